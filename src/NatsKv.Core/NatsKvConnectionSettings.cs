@@ -1,0 +1,91 @@
+using NatsKv.Connection;
+
+namespace NatsKv;
+
+/// <summary>The validated, unchanging settings of one connection.</summary>
+public sealed class NatsKvConnectionSettings
+{
+    /// <summary>Copies and validates options.</summary>
+    /// <param name="options">The options; later changes to them have no effect.</param>
+    /// <exception cref="ArgumentException">A setting is wrong; the message names it and says what it should be.</exception>
+    public NatsKvConnectionSettings(NatsKvOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Servers = NatsUrl.ParseList(options.Url ?? DefaultUrl);
+        User = options.User ?? Servers[0].User;
+        Password = options.Password ?? Servers[0].Password;
+        Token = options.Token ?? Servers[0].Token;
+        ClientName = options.ClientName ?? AppDomain.CurrentDomain.FriendlyName;
+        RequestTimeout = Positive(options.RequestTimeout, nameof(options.RequestTimeout));
+        ConnectTimeout = Positive(options.ConnectTimeout, nameof(options.ConnectTimeout));
+        MaxReconnectDelay = Positive(options.MaxReconnectDelay, nameof(options.MaxReconnectDelay));
+        PingInterval = Positive(options.PingInterval, nameof(options.PingInterval));
+        if (User is not null && Token is not null)
+        {
+            throw new ArgumentException("Both a user and a token are set for the NATS connection. Set NatsKvOptions.User and Password, or Token, not both.");
+        }
+    }
+
+    /// <summary>The URL that is used when none is set.</summary>
+    public const string DefaultUrl = "nats://localhost:4222";
+
+    internal IReadOnlyList<NatsUrl> Servers { get; }
+
+    internal string? User { get; }
+
+    internal string? Password { get; }
+
+    internal string? Token { get; }
+
+    /// <summary>The servers' addresses without credentials, separated by commas.</summary>
+    public string Url => string.Join(',', Servers);
+
+    /// <inheritdoc cref="NatsKvOptions.ClientName"/>
+    public string ClientName { get; }
+
+    /// <inheritdoc cref="NatsKvOptions.RequestTimeout"/>
+    public TimeSpan RequestTimeout { get; }
+
+    /// <inheritdoc cref="NatsKvOptions.ConnectTimeout"/>
+    public TimeSpan ConnectTimeout { get; }
+
+    /// <inheritdoc cref="NatsKvOptions.MaxReconnectDelay"/>
+    public TimeSpan MaxReconnectDelay { get; }
+
+    /// <inheritdoc cref="NatsKvOptions.PingInterval"/>
+    public TimeSpan PingInterval { get; }
+
+    /// <summary>Names the settings in which two connections differ, without their values.</summary>
+    /// <param name="other">The other settings.</param>
+    /// <returns>The names of the differing settings; empty if one connection can serve both.</returns>
+    public IReadOnlyList<string> DifferencesFrom(NatsKvConnectionSettings other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var names = new List<string>();
+        Compare(nameof(Url), Url == other.Url);
+        Compare(nameof(User), User == other.User);
+        Compare(nameof(Password), Password == other.Password);
+        Compare(nameof(Token), Token == other.Token);
+        Compare(nameof(ClientName), ClientName == other.ClientName);
+        Compare(nameof(RequestTimeout), RequestTimeout == other.RequestTimeout);
+        Compare(nameof(ConnectTimeout), ConnectTimeout == other.ConnectTimeout);
+        Compare(nameof(MaxReconnectDelay), MaxReconnectDelay == other.MaxReconnectDelay);
+        Compare(nameof(PingInterval), PingInterval == other.PingInterval);
+        return names;
+
+        void Compare(string name, bool same)
+        {
+            if (!same)
+            {
+                names.Add(name);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Url;
+
+    private static TimeSpan Positive(TimeSpan value, string name) => value > TimeSpan.Zero
+        ? value
+        : throw new ArgumentException($"NatsKvOptions.{name} is {value}; it must be longer than zero.");
+}

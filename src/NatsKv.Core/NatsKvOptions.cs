@@ -1,0 +1,52 @@
+using System.Diagnostics.CodeAnalysis;
+using NatsKv.Transport;
+
+namespace NatsKv;
+
+/// <summary>How to reach NATS. The same settings can stand in configuration section <c>NatsKv</c>, the URL also in <c>ConnectionStrings:nats</c>.</summary>
+public sealed class NatsKvOptions
+{
+    /// <summary>
+    /// Where the server is: <c>nats://host:4222</c>, several separated by commas for a cluster. A user and password, or a token, may stand
+    /// before the host; they never appear in a message or log.
+    /// </summary>
+    /// <value>The default is <c>nats://localhost:4222</c>.</value>
+    public string? Url { get; set; }
+
+    /// <summary>The user, if the server wants one; wins over one in <see cref="Url"/>.</summary>
+    public string? User { get; set; }
+
+    /// <summary>The user's password.</summary>
+    public string? Password { get; set; }
+
+    /// <summary>A token, if the server wants one instead of a user.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>The name under which the connection appears on the server.</summary>
+    /// <value>The default is the application's name.</value>
+    public string? ClientName { get; set; }
+
+    /// <summary>How long a call may take before it fails with <see cref="NatsKvTimeoutException"/>, a wait for the connection included.</summary>
+    /// <value>The default is 5 seconds.</value>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one attempt to connect may take.</summary>
+    /// <value>The default is 2 seconds.</value>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The longest pause between attempts to reconnect; they start at 50 ms, double, and carry jitter.</summary>
+    /// <value>The default is 2 seconds.</value>
+    public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often to check that an idle connection lives; two unanswered checks break it.</summary>
+    /// <value>The default is 20 seconds.</value>
+    public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Makes the transport instead of the built-in connection.</summary>
+    /// <value>The default is <see langword="null"/>: the built-in connection.</value>
+    [Experimental("NATSKV001")]
+    public Func<NatsTransportContext, INatsTransport>? TransportFactory { get; set; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"NATS at {Connection.NatsUrl.Redact(Url)}";
+}

@@ -1,0 +1,16 @@
+namespace NatsKv;
+
+/// <summary>What goes with a write besides the value.</summary>
+public readonly record struct NatsKvWriteOptions
+{
+    /// <summary>How long the value lives; the server removes it then. Rounded up to whole seconds (ADR-43).</summary>
+    /// <value>The default is <see langword="null"/>: as long as the bucket allows. A plain put over a key with a TTL removes the TTL.</value>
+    public TimeSpan? TimeToLive { get; init; }
+
+    /// <summary>Headers to store beside the value.</summary>
+    public NatsKvHeaders? Headers { get; init; }
+
+    /// <summary>Write only if the key's latest revision is this one; 0 means that the key must never have existed or be gone without a marker.</summary>
+    /// <value>The default is <see langword="null"/>: write unconditionally.</value>
+    public ulong? ExpectedRevision { get; init; }
+}

@@ -1,0 +1,21 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
+namespace NatsKv.Transport;
+
+/// <summary>A message to send.</summary>
+/// <param name="Subject">Where to.</param>
+/// <param name="Headers">The header block from <c>NATS/1.0</c> to the empty line, or nothing.</param>
+/// <param name="Payload">The body.</param>
+/// <remarks>The bytes are the caller's again when the operation that takes the message has completed.</remarks>
+[Experimental("NATSKV001")]
+public readonly record struct NatsOutgoingMessage(NatsSubject Subject, ReadOnlyMemory<byte> Headers, ReadOnlySequence<byte> Payload)
+{
+    /// <summary>A message without headers.</summary>
+    /// <param name="subject">Where to.</param>
+    /// <param name="payload">The body.</param>
+    public NatsOutgoingMessage(NatsSubject subject, ReadOnlyMemory<byte> payload = default)
+        : this(subject, default, new ReadOnlySequence<byte>(payload))
+    {
+    }
+}
