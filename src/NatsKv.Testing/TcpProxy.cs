@@ -58,6 +58,9 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>How many bytes went to clients so far; swallowed ones don't count.</summary>
     public long BytesToClient => _toClient.Forwarded;
 
+    /// <summary>How many bytes were read and dropped so far, of both directions.</summary>
+    public long BytesSwallowed => _toServer.Swallowed + _toClient.Swallowed;
+
     /// <summary>Starts to listen. The target need not be there yet: it is connected to for every client anew.</summary>
     /// <param name="targetHost">Where to connect to.</param>
     /// <param name="targetPort">The port to connect to.</param>
