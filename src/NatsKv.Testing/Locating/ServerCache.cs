@@ -50,7 +50,7 @@ internal sealed class ServerCache(string folder)
     {
         foreach (string left in Directory.EnumerateDirectories(folder, FetchPrefix + "*"))
         {
-            Directory.Delete(left, recursive: true);
+            Remove(left);
         }
 
         return Directory.CreateDirectory(Path.Combine(folder, FetchPrefix + Guid.NewGuid().ToString("N"))).FullName;
@@ -70,6 +70,19 @@ internal sealed class ServerCache(string folder)
 
         Directory.Move(staged, target);
         return Path.Combine(target, LocatorEnvironment.ExecutableName);
+    }
+
+    /// <summary>Removes a folder that was fetched into, as far as possible now; the next fetch removes the rest.</summary>
+    public static void Remove(string fetchFolder)
+    {
+        try
+        {
+            Directory.Delete(fetchFolder, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A child of a killed fetch may still write there.
+        }
     }
 
     private static Version? VersionOf(string name) =>

@@ -81,7 +81,7 @@ internal sealed class ServerLocator(LocatorEnvironment environment, IReadOnlyLis
             }
             finally
             {
-                Directory.Delete(folder, recursive: true);
+                ServerCache.Remove(folder);
             }
         }
 
