@@ -38,7 +38,7 @@ internal sealed class ServerCache(string folder)
             {
                 return new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException error) when (error is not DirectoryNotFoundException)
+            catch (IOException error) when (IsHeldByAnother(error))
             {
                 await Task.Delay(LockPoll, TimeProvider.System, ct).ConfigureAwait(false);
             }
@@ -84,6 +84,9 @@ internal sealed class ServerCache(string folder)
             // A child of a killed fetch may still write there.
         }
     }
+
+    // EWOULDBLOCK of Linux and of macOS, and the two codes of Windows. Any other error won't pass by waiting.
+    private static bool IsHeldByAnother(IOException error) => (error.HResult & 0xFFFF) is 11 or 35 or 32 or 33;
 
     private static Version? VersionOf(string name) =>
         name.EndsWith("-" + Architecture, StringComparison.Ordinal) && ServerVersionText.TryParse(name, out Version? version) ? version : null;
