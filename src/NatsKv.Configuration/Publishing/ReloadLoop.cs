@@ -1,0 +1,89 @@
+using System.Threading.Channels;
+
+namespace NatsKv.Configuration.Publishing;
+
+/// <summary>
+/// The task that raises reloads, so that neither the connection nor a caller of <c>Load</c> runs listeners. Idle it costs nothing: it waits
+/// for <see cref="Wake"/>, then asks for what is due until nothing is pending.
+/// </summary>
+internal sealed class ReloadLoop : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Func<TimeSpan?> _publishDue;
+    private readonly TimeProvider _time;
+    private Task _task = Task.CompletedTask;
+    private int _publisherThread;
+
+    /// <summary>Makes the loop; <see cref="Start"/> runs it.</summary>
+    /// <param name="publishDue">
+    /// Publishes what is due. Returns how long to wait before the next call, or <see langword="null"/> if nothing is pending. Must not throw.
+    /// </param>
+    /// <param name="time">Measures the waits.</param>
+    public ReloadLoop(Func<TimeSpan?> publishDue, TimeProvider time)
+    {
+        _publishDue = publishDue;
+        _time = time;
+    }
+
+    public void Start() => _task = Task.Run(RunAsync);
+
+    public void Wake() => _wake.Writer.TryWrite(true);
+
+    /// <summary>Ends the loop and waits a second at most for a reload under way; not at all if that reload is what calls.</summary>
+    public void Stop()
+    {
+        RequestStop();
+        if (Volatile.Read(ref _publisherThread) != Environment.CurrentManagedThreadId)
+        {
+            _task.Wait(Patience);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        RequestStop();
+        if (Volatile.Read(ref _publisherThread) != Environment.CurrentManagedThreadId)
+        {
+            await _task.WaitAsync(Patience, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void RequestStop()
+    {
+        _wake.Writer.TryComplete();
+        _stop.Cancel();
+    }
+
+    private async Task RunAsync()
+    {
+        while (await _wake.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            _wake.Reader.TryRead(out _);
+            while (!_stop.IsCancellationRequested && PublishDue() is { } wait)
+            {
+                if (wait > TimeSpan.Zero)
+                {
+                    await Task.Delay(wait, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
+        }
+    }
+
+    private TimeSpan? PublishDue()
+    {
+        Volatile.Write(ref _publisherThread, Environment.CurrentManagedThreadId);
+        try
+        {
+            return _publishDue();
+        }
+        finally
+        {
+            Volatile.Write(ref _publisherThread, 0);
+        }
+    }
+}
