@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using NatsKv.Configuration.Following;
 using NatsKv.Configuration.Mapping;
+using NatsKv.Configuration.Settings;
 
 namespace NatsKv.Configuration;
 
@@ -63,7 +64,7 @@ public sealed class NatsKvConfigurationProvider : ConfigurationProvider, INatsKv
         catch
         {
             // Whoever is told of a failure drops this provider without disposing it.
-            Detach()?.Stop();
+            Detach()?.Dispose();
             throw;
         }
     }
@@ -84,14 +85,14 @@ public sealed class NatsKvConfigurationProvider : ConfigurationProvider, INatsKv
     public void Dispose()
     {
         MarkDisposed();
-        Detach()?.Stop();
+        Detach()?.Dispose();
     }
 
     /// <inheritdoc cref="Dispose"/>
     public ValueTask DisposeAsync()
     {
         MarkDisposed();
-        return Detach()?.StopAsync() ?? ValueTask.CompletedTask;
+        return Detach()?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -138,14 +139,14 @@ public sealed class NatsKvConfigurationProvider : ConfigurationProvider, INatsKv
         }
     }
 
-    // The feed, if it must be stopped because this was its last provider.
+    // The feed, if it must be disposed because this was its last provider.
     private BucketFeed? Detach()
     {
         lock (_gate)
         {
             BucketFeed? feed = _feed;
             _feed = null;
-            return feed?.Detach(this) == true ? feed : null;
+            return feed is null ? null : _source.Detach(this, feed);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using NatsKv.Configuration.Following;
@@ -11,6 +12,7 @@ namespace NatsKv.Configuration;
 /// are read at the first <see cref="Build"/>; later changes have no effect. The source keeps one connection and one watch for all the
 /// providers that it builds, as long as one of them is in use.
 /// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The feed belongs to the providers in use; the last of them disposes it")]
 public sealed class NatsKvConfigurationSource : IConfigurationSource
 {
     /// <summary>The configuration section that holds these settings.</summary>
@@ -133,6 +135,25 @@ public sealed class NatsKvConfigurationSource : IConfigurationSource
             _feed = new BucketFeed(settings, client, settings.LoggerFactory.CreateLogger("NatsKv.Configuration"));
             _feed.TryAttach(provider);
             return _feed;
+        }
+    }
+
+    /// <summary>Takes a provider away; the feed is returned if it was the last one, to be disposed by the caller.</summary>
+    internal BucketFeed? Detach(NatsKvConfigurationProvider provider, BucketFeed feed)
+    {
+        lock (_gate)
+        {
+            if (!feed.Detach(provider))
+            {
+                return null;
+            }
+
+            if (_feed == feed)
+            {
+                _feed = null;
+            }
+
+            return feed;
         }
     }
 

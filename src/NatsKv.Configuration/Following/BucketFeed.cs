@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using NatsKv.Configuration.Mapping;
 using NatsKv.Configuration.Publishing;
+using NatsKv.Configuration.Settings;
 
 namespace NatsKv.Configuration.Following;
 
@@ -8,7 +9,7 @@ namespace NatsKv.Configuration.Following;
 /// What a source keeps while it has providers: the client, the watch, the content that readers see, and the task that publishes changes of
 /// it. A provider only points at <see cref="Current"/>.
 /// </summary>
-internal sealed class BucketFeed
+internal sealed class BucketFeed : IDisposable, IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly Lock _publishing = new();
@@ -48,7 +49,7 @@ internal sealed class BucketFeed
         }
     }
 
-    /// <summary>Removes a provider; true if it was the last, so that the caller must stop the feed.</summary>
+    /// <summary>Removes a provider; true if it was the last, so that the caller must dispose the feed.</summary>
     public bool Detach(NatsKvConfigurationProvider provider)
     {
         lock (_gate)
@@ -102,15 +103,15 @@ internal sealed class BucketFeed
     public void NotLoaded(NatsKvConfigurationException exception) => ConfigurationLog.NotLoaded(_logger, _settings.Bucket, exception.Message);
 
     /// <summary>Stops everything and lets the client go.</summary>
-    public void Stop()
+    public void Dispose()
     {
-        _loop.Stop();
+        _loop.Dispose();
         TakeFollower()?.Stop();
         Client.Dispose();
     }
 
-    /// <inheritdoc cref="Stop"/>
-    public async ValueTask StopAsync()
+    /// <inheritdoc cref="Dispose"/>
+    public async ValueTask DisposeAsync()
     {
         await _loop.DisposeAsync().ConfigureAwait(false);
         if (TakeFollower() is { } follower)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using NatsKv.Configuration.Mapping;
 using NatsKv.Configuration.Publishing;
+using NatsKv.Configuration.Settings;
 
 namespace NatsKv.Configuration.Following;
 

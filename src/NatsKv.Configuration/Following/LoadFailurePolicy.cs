@@ -1,3 +1,5 @@
+using NatsKv.Configuration.Settings;
+
 namespace NatsKv.Configuration.Following;
 
 /// <summary>What is worth waiting for, and what to tell the user who waited in vain.</summary>

@@ -6,7 +6,7 @@ namespace NatsKv.Configuration.Publishing;
 /// The task that raises reloads, so that neither the connection nor a caller of <c>Load</c> runs listeners. Idle it costs nothing: it waits
 /// for <see cref="Wake"/>, then asks for what is due until nothing is pending.
 /// </summary>
-internal sealed class ReloadLoop : IAsyncDisposable
+internal sealed class ReloadLoop : IDisposable, IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -35,7 +35,7 @@ internal sealed class ReloadLoop : IAsyncDisposable
     public void Wake() => _wake.Writer.TryWrite(true);
 
     /// <summary>Ends the loop and waits a second at most for a reload under way; not at all if that reload is what calls.</summary>
-    public void Stop()
+    public void Dispose()
     {
         RequestStop();
         if (Volatile.Read(ref _publisherThread) != Environment.CurrentManagedThreadId)
@@ -44,6 +44,7 @@ internal sealed class ReloadLoop : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc cref="Dispose"/>
     public async ValueTask DisposeAsync()
     {
         RequestStop();

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using NatsKv.Configuration.Mapping;
 
-namespace NatsKv.Configuration;
+namespace NatsKv.Configuration.Settings;
 
 /// <summary>The validated, unchanging settings of one source.</summary>
 internal sealed record ConfigurationSettings
