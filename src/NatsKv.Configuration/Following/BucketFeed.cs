@@ -134,7 +134,7 @@ internal sealed class BucketFeed : IDisposable, IAsyncDisposable
                     _loop.Start();
                 }
 
-                _follower = new BucketFollower(_settings, Client, _logger, _loop.Wake);
+                _follower = new BucketFollower(_settings, Client, _logger, _loop);
             }
 
             return _follower!;

@@ -18,7 +18,7 @@ internal sealed class BucketFollower : INatsKvWatchHandler
     private readonly ConfigurationSettings _settings;
     private readonly INatsKvClient _client;
     private readonly ILogger _logger;
-    private readonly Action _wake;
+    private readonly ReloadLoop _loop;
     private readonly BucketView _view;
     private readonly ReloadPolicy _policy;
     private readonly long _start;
@@ -32,13 +32,13 @@ internal sealed class BucketFollower : INatsKvWatchHandler
     /// <param name="settings">The bucket and what of it.</param>
     /// <param name="client">The way to it.</param>
     /// <param name="logger">Told about what users should know.</param>
-    /// <param name="wake">Called when something may be due, on the connection's thread.</param>
-    public BucketFollower(ConfigurationSettings settings, INatsKvClient client, ILogger logger, Action wake)
+    /// <param name="loop">Woken when something is pending.</param>
+    public BucketFollower(ConfigurationSettings settings, INatsKvClient client, ILogger logger, ReloadLoop loop)
     {
         _settings = settings;
         _client = client;
         _logger = logger;
-        _wake = wake;
+        _loop = loop;
         _view = new BucketView(settings.Map);
         _policy = new ReloadPolicy(settings.ReloadDelay, settings.MaxReloadDelay);
         _start = settings.TimeProvider.GetTimestamp();
@@ -120,6 +120,7 @@ internal sealed class BucketFollower : INatsKvWatchHandler
     {
         ApplyResult result;
         bool wake = false;
+        bool held = false;
         int hidden;
         lock (_gate)
         {
@@ -134,13 +135,19 @@ internal sealed class BucketFollower : INatsKvWatchHandler
             hidden = _view.Hidden - hidden;
             if (_view.IsComplete)
             {
+                held = _policy.IsHolding;
                 wake = Schedule(result == ApplyResult.Changed, BatchPolicy.IsOpenAfter(entry.Headers));
+                held &= !_policy.IsHolding;
             }
         }
 
-        if (wake)
+        if (wake && held)
         {
-            _wake();
+            _loop.Hurry();
+        }
+        else if (wake)
+        {
+            _loop.Wake();
         }
 
         if (result == ApplyResult.Rejected)
@@ -177,7 +184,7 @@ internal sealed class BucketFollower : INatsKvWatchHandler
 
         if (wake)
         {
-            _wake();
+            _loop.Hurry();
         }
     }
 

@@ -13,10 +13,11 @@ internal sealed class ReloadLoop : IDisposable, IAsyncDisposable
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    private readonly CancellationTokenSource _stop = new();
     private readonly Func<TimeSpan?> _publishDue;
     private readonly TimeProvider _time;
+    private TaskCompletionSource _hurry = NewHurry();
     private Task _task = Task.CompletedTask;
+    private volatile bool _stopping;
     private int _publisherThread;
 
     /// <summary>Makes the loop; <see cref="Start"/> runs it.</summary>
@@ -32,7 +33,15 @@ internal sealed class ReloadLoop : IDisposable, IAsyncDisposable
 
     public void Start() => _task = Task.Run(RunAsync);
 
+    /// <summary>Something is pending, due no earlier than what the loop may be waiting for.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);
+
+    /// <summary>Something may be due earlier than what the loop is waiting for.</summary>
+    public void Hurry()
+    {
+        Interlocked.Exchange(ref _hurry, NewHurry()).TrySetResult();
+        Wake();
+    }
 
     /// <summary>Ends the loop and waits a second at most for a reload under way; not at all if that reload is what calls.</summary>
     public void Dispose()
@@ -56,8 +65,9 @@ internal sealed class ReloadLoop : IDisposable, IAsyncDisposable
 
     private void RequestStop()
     {
+        _stopping = true;
+        Hurry();
         _wake.Writer.TryComplete();
-        _stop.Cancel();
     }
 
     private async Task RunAsync()
@@ -65,15 +75,25 @@ internal sealed class ReloadLoop : IDisposable, IAsyncDisposable
         while (await _wake.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             _wake.Reader.TryRead(out _);
-            while (!_stop.IsCancellationRequested && PublishDue() is { } wait)
+            while (!_stopping)
             {
+                // Taken before the question what is due, so that a hurry after it is not missed.
+                Task hurry = Volatile.Read(ref _hurry).Task;
+                if (PublishDue() is not { } wait)
+                {
+                    break;
+                }
+
                 if (wait > TimeSpan.Zero)
                 {
-                    await Task.Delay(wait, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await hurry.WaitAsync(wait, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
             }
         }
     }
+
+    // Whoever hurries the loop may be the connection's thread, which must not run the loop itself.
+    private static TaskCompletionSource NewHurry() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TimeSpan? PublishDue()
     {

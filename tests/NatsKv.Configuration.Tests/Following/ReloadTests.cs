@@ -194,7 +194,7 @@ public sealed class ReloadTests : IDisposable
     {
         (IConfigurationRoot root, _) = Build(static source => source.ReloadDelay = TimeSpan.Zero, ("s.a", "0"), ("s.b", "0"));
         using var stop = new CancellationTokenSource();
-        Task[] readers = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
+        Task[] readers = [.. Enumerable.Range(0, 3).Select(reader => Task.Run(() =>
         {
             while (!stop.IsCancellationRequested)
             {
