@@ -117,7 +117,7 @@ public sealed class NatsKvConfigurationProvider : ConfigurationProvider, INatsKv
 
     private void Handle(LoadFailure failure, BucketFeed feed)
     {
-        NatsKvConfigurationException exception = LoadFailurePolicy.ToException(failure, Settings, feed.Client.Server);
+        NatsKvConfigurationException exception = LoadFailurePolicy.ToException(failure, Settings);
         if (!_loaded && !Settings.Optional)
         {
             var context = new NatsKvLoadExceptionContext(this, exception);

@@ -96,6 +96,9 @@ public sealed class NatsKvConfigurationSource : IConfigurationSource
 
     internal TimeSpan? MaxReloadDelayOrNull { get; private set; }
 
+    /// <summary>How soon a watch notices that its bucket is gone; shorter in tests.</summary>
+    internal TimeSpan IdleHeartbeat { get; set; } = new NatsKvWatchOptions().IdleHeartbeat;
+
     /// <summary>Makes the client, for tests without a server.</summary>
     internal Func<ConfigurationSettings, INatsKvClient> ClientFactory { get; init; } =
         static settings => new NatsKvClient(settings.ConnectionOptions, settings.LoggerFactory, settings.TimeProvider);
@@ -132,7 +135,7 @@ public sealed class NatsKvConfigurationSource : IConfigurationSource
                 return other;
             }
 
-            _feed = new BucketFeed(settings, client, settings.LoggerFactory.CreateLogger("NatsKv.Configuration"));
+            _feed = new BucketFeed(settings, client, new QuietLogger(settings.LoggerFactory.CreateLogger("NatsKv.Configuration")));
             _feed.TryAttach(provider);
             return _feed;
         }

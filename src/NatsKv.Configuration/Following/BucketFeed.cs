@@ -129,11 +129,6 @@ internal sealed class BucketFeed : IDisposable, IAsyncDisposable
             isNew = _follower is null || _follower.IsStopped;
             if (isNew)
             {
-                if (_follower is null)
-                {
-                    _loop.Start();
-                }
-
                 _follower = new BucketFollower(_settings, Client, _logger, _loop);
             }
 

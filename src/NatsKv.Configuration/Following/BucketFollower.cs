@@ -59,7 +59,8 @@ internal sealed class BucketFollower : INatsKvWatchHandler
 
     public void Start()
     {
-        INatsKvWatch watch = _client.Bind(_settings.Bucket).StartWatch(this, new NatsKvWatchOptions { Filters = [_settings.Map.Filter] });
+        var options = new NatsKvWatchOptions { Filters = [_settings.Map.Filter], IdleHeartbeat = _settings.IdleHeartbeat };
+        INatsKvWatch watch = _client.Bind(_settings.Bucket).StartWatch(this, options);
         lock (_gate)
         {
             if (!_stopped)
@@ -214,7 +215,7 @@ internal sealed class BucketFollower : INatsKvWatchHandler
             _interrupted = true;
             hydrated = _view.IsComplete;
             _cause = cause;
-            if (!hydrated && LoadFailurePolicy.EndsWait(cause, _settings.Optional, _client.Server))
+            if (!hydrated && LoadFailurePolicy.EndsWait(cause, _settings.Optional))
             {
                 _settled.Set();
             }

@@ -9,34 +9,26 @@ internal static class LoadFailurePolicy
     /// An optional source waits for nothing that is known to be wrong: it starts empty and catches up later. A required one gives what can
     /// pass by itself, such as a server that is still starting, the whole time; what somebody has to put right fails at once.
     /// </summary>
-    public static bool EndsWait(Exception cause, bool optional, NatsKvServerInfo? server) =>
-        optional || !IsTransient(cause) || server is { JetStream: false };
+    public static bool EndsWait(Exception cause, bool optional) => optional || !IsTransient(cause);
 
-    /// <summary>The exception for a required source.</summary>
-    public static NatsKvConfigurationException ToException(LoadFailure failure, ConfigurationSettings settings, NatsKvServerInfo? server)
+    /// <summary>The exception for a required source. What the client reports says already how to put it right, as far as the client can know.</summary>
+    public static NatsKvConfigurationException ToException(LoadFailure failure, ConfigurationSettings settings)
     {
         string waited = failure.TimedOut ? $" within {settings.LoadTimeout}" : "";
-        string cause = failure.Cause is null ? "" : $": {failure.Cause.Message}";
-        string remedy = Remedy(failure.Cause, settings.Bucket, server);
-        string message =
-            $"Configuration could not be loaded from bucket '{settings.Bucket}' at {settings.Connection.Url}{waited}{cause}{(cause.EndsWith('.') ? "" : ".")} {remedy} "
-            + "A source with Optional = true starts without its bucket.";
+        string reason = failure.Cause switch
+        {
+            null => "The server neither delivered nor refused. Check that the user may use '$JS.API.>' and '_INBOX.>', or allow more time with LoadTimeout.",
+            NatsKvBucketNotFoundException cause => $"{cause.Message} Another bucket can be named in {NatsKvConfigurationSource.SectionName}:Bucket.",
+            { } cause => cause.Message,
+        };
         return new NatsKvConfigurationException(
-            settings.Bucket, settings.Connection.Url, message, failure.Cause is null || IsTransient(failure.Cause), failure.Cause);
+            settings.Bucket,
+            settings.Connection.Url,
+            $"Configuration could not be loaded from bucket '{settings.Bucket}' at {settings.Connection.Url}{waited}. {reason} "
+            + "To start without the bucket, make the source optional.",
+            failure.Cause is null || IsTransient(failure.Cause),
+            failure.Cause);
     }
 
     private static bool IsTransient(Exception cause) => cause is NatsKvException { IsTransient: true };
-
-    private static string Remedy(Exception? cause, string bucket, NatsKvServerInfo? server) => cause switch
-    {
-        _ when server is { JetStream: false } => "JetStream is off on that server: start it with 'nats-server -js', or with a 'jetstream' block in its configuration file.",
-        NatsKvBucketNotFoundException => $"Create the bucket with 'nats kv add {bucket}', or name another one in {NatsKvConfigurationSource.SectionName}:Bucket.",
-        NatsKvConnectionException { Failure: NatsKvConnectionFailure.Authentication } =>
-            "Set the credentials in NatsKv:User and NatsKv:Password, or NatsKv:Token, or in the URL.",
-        NatsKvConnectionException { Failure: NatsKvConnectionFailure.Tls } => "Use a 'tls://' URL if the server wants TLS, and check its certificate.",
-        NatsKvConnectionException => "Start the server, or set its address in NatsKv:Url or ConnectionStrings:nats.",
-        NatsKvPermissionException => "Grant the user that permission.",
-        null => "The server neither delivered nor refused; check the user's permissions on '$JS.API.>' and '_INBOX.>', or give it more time with LoadTimeout.",
-        _ => "Check the server's log.",
-    };
 }

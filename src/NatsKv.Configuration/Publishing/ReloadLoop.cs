@@ -17,10 +17,11 @@ internal sealed class ReloadLoop : IDisposable, IAsyncDisposable
     private readonly TimeProvider _time;
     private TaskCompletionSource _hurry = NewHurry();
     private Task _task = Task.CompletedTask;
+    private bool _started;
     private volatile bool _stopping;
     private int _publisherThread;
 
-    /// <summary>Makes the loop; <see cref="Start"/> runs it.</summary>
+    /// <summary>Makes the loop; the first <see cref="Wake"/> starts it.</summary>
     /// <param name="publishDue">
     /// Publishes what is due. Returns how long to wait before the next call, or <see langword="null"/> if nothing is pending. Must not throw.
     /// </param>
@@ -31,10 +32,15 @@ internal sealed class ReloadLoop : IDisposable, IAsyncDisposable
         _time = time;
     }
 
-    public void Start() => _task = Task.Run(RunAsync);
-
     /// <summary>Something is pending, due no earlier than what the loop may be waiting for.</summary>
-    public void Wake() => _wake.Writer.TryWrite(true);
+    public void Wake()
+    {
+        _wake.Writer.TryWrite(true);
+        if (!_started && !Interlocked.Exchange(ref _started, true))
+        {
+            _task = Task.Run(RunAsync);
+        }
+    }
 
     /// <summary>Something may be due earlier than what the loop is waiting for.</summary>
     public void Hurry()
@@ -66,8 +72,8 @@ internal sealed class ReloadLoop : IDisposable, IAsyncDisposable
     private void RequestStop()
     {
         _stopping = true;
-        Hurry();
         _wake.Writer.TryComplete();
+        _hurry.TrySetResult();
     }
 
     private async Task RunAsync()
@@ -75,11 +81,11 @@ internal sealed class ReloadLoop : IDisposable, IAsyncDisposable
         while (await _wake.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             _wake.Reader.TryRead(out _);
-            while (!_stopping)
+            while (true)
             {
                 // Taken before the question what is due, so that a hurry after it is not missed.
                 Task hurry = Volatile.Read(ref _hurry).Task;
-                if (PublishDue() is not { } wait)
+                if (_stopping || PublishDue() is not { } wait)
                 {
                     break;
                 }

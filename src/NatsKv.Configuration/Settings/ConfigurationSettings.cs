@@ -20,6 +20,8 @@ internal sealed record ConfigurationSettings
 
     public required TimeSpan MaxReloadDelay { get; init; }
 
+    public required TimeSpan IdleHeartbeat { get; init; }
+
     public required NatsKvOptions ConnectionOptions { get; init; }
 
     public required NatsKvConnectionSettings Connection { get; init; }

@@ -34,6 +34,7 @@ internal static class SettingsResolver
                 source.LoadTimeoutOrNull ?? section.Time(nameof(source.LoadTimeout)) ?? NatsKvConfigurationSource.DefaultLoadTimeout),
             ReloadDelay = CheckDelay(reloadDelay, nameof(source.ReloadDelay)),
             MaxReloadDelay = CheckDelay(maxReloadDelay, nameof(source.MaxReloadDelay)),
+            IdleHeartbeat = source.IdleHeartbeat,
             ConnectionOptions = connection,
             Connection = new NatsKvConnectionSettings(connection),
             OnLoadException = source.OnLoadException,

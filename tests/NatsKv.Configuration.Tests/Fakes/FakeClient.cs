@@ -13,7 +13,7 @@ internal sealed class FakeClient : INatsKvClient
 
     public INatsKvBlockingClient Blocking => throw new NotSupportedException();
 
-    public NatsKvServerInfo? Server => _server.Info;
+    public NatsKvServerInfo? Server => null;
 
     public INatsKvBucket Bind(string bucket)
     {

@@ -22,8 +22,6 @@ internal sealed class FakeServer
 
     public int WatchesStarted { get; private set; }
 
-    public NatsKvServerInfo? Info { get; set; }
-
     public int RunningWatches
     {
         get

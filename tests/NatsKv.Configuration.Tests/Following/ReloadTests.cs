@@ -177,6 +177,21 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Logger_ThatThrows_StopsNothing()
+    {
+        using var broken = new BrokenLogger();
+        (IConfigurationRoot root, _) = Build(source =>
+        {
+            source.ReloadDelay = TimeSpan.Zero;
+            source.LoggerFactory = broken;
+        });
+        _server.Interrupt(new NatsKvBucketNotFoundException("config"));
+        _server.Put("a", [0xFF]);
+        _server.Put("a", "2");
+        await Eventual.EqualAsync("2", () => root["a"]);
+    }
+
+    [Fact]
     public async Task Values_RejectedOrHidden_AreLoggedWithoutKeyOrValueAboveDebug()
     {
         (IConfigurationRoot root, _) = Build(static source => source.ReloadDelay = TimeSpan.Zero, ("secret-key", "secret-value"));

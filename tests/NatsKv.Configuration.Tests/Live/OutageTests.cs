@@ -182,7 +182,11 @@ public sealed class OutageTests : IAsyncLifetime
 
     private ValueTask<INatsKvBucket> CreateAsync() => _client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = BucketName }, Cancellation);
 
-    private void Configure(NatsKvConfigurationSource source) => source.ConfigureConnection = options => options.Url = _nats.Url;
+    private void Configure(NatsKvConfigurationSource source)
+    {
+        source.ConfigureConnection = options => options.Url = _nats.Url;
+        source.IdleHeartbeat = TimeSpan.FromMilliseconds(250);
+    }
 
     private ConfigurationRoot Load(Action<NatsKvConfigurationSource>? configure = null) => (ConfigurationRoot)new ConfigurationBuilder()
         .AddNatsKv(source =>

@@ -10,17 +10,13 @@ public sealed class ReloadLoopTests : IDisposable
     private TimeSpan? _next;
     private int _asked;
 
-    public ReloadLoopTests()
-    {
-        _loop = new ReloadLoop(
+    public ReloadLoopTests() => _loop = new ReloadLoop(
             () =>
             {
                 Interlocked.Increment(ref _asked);
                 return _next;
             },
             _time);
-        _loop.Start();
-    }
 
     public void Dispose() => _loop.Dispose();
 
