@@ -51,7 +51,7 @@ public sealed class NatsKvConfigurationProvider : ConfigurationProvider, INatsKv
         LoadFailure? failure;
         try
         {
-            failure = feed.Load(this);
+            failure = feed.Load(this, again: _loaded);
             Show(feed, reload: false);
             if (failure is null)
             {

@@ -64,12 +64,12 @@ internal sealed class BucketFeed : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Makes sure that there is content, on the caller's thread. With a live watch only the first call waits, and later ones publish what is
-    /// pending; without one every call reads the bucket again.
+    /// pending. Without one the bucket is read again for a caller that has loaded before: it reloads, while a new one takes what there is.
     /// </summary>
     /// <returns><see langword="null"/> if <see cref="Current"/> is what the bucket holds, else why not.</returns>
-    public LoadFailure? Load(NatsKvConfigurationProvider caller)
+    public LoadFailure? Load(NatsKvConfigurationProvider caller, bool again)
     {
-        BucketFollower follower = Follow(out bool isNew);
+        BucketFollower follower = Follow(again, out bool isNew);
         if (isNew)
         {
             follower.Start();
@@ -122,11 +122,11 @@ internal sealed class BucketFeed : IDisposable, IAsyncDisposable
         await Client.DisposeAsync().ConfigureAwait(false);
     }
 
-    private BucketFollower Follow(out bool isNew)
+    private BucketFollower Follow(bool again, out bool isNew)
     {
         lock (_gate)
         {
-            isNew = _follower is null || _follower.IsStopped;
+            isNew = _follower is null || (again && _follower.IsStopped);
             if (isNew)
             {
                 _follower = new BucketFollower(_settings, Client, _logger, _loop);

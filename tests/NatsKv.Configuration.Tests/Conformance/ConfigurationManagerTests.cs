@@ -106,6 +106,18 @@ public sealed class ConfigurationManagerTests : IDisposable
     }
 
     [Fact]
+    public void Rebuild_WithoutReloadOnChange_DoesNotReadTheBucketAgain()
+    {
+        _manager.AddFake(_server, static source => source.ReloadOnChange = false);
+        _server.Put("a", "2");
+        _manager.Sources.Insert(0, new MemoryConfigurationSource());
+        Assert.Equal("1", _manager["a"]);
+        ((IConfigurationRoot)_manager).Reload();
+        Assert.Equal("2", _manager["a"]);
+        Assert.Equal((2, 0), (_server.WatchesStarted, _server.RunningWatches));
+    }
+
+    [Fact]
     public async Task Listener_ThatRemovesTheSource_DoesNotHang()
     {
         _manager.AddFake(_server);
