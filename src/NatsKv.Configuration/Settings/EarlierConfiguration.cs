@@ -11,10 +11,9 @@ namespace NatsKv.Configuration.Settings;
 /// </para>
 /// <para>
 /// A plain <see cref="ConfigurationBuilder"/> has loaded nothing when it builds us, and shows us sources only. So each source before ours is
-/// built and loaded one extra time, beside the real one, and let go at once; with four exceptions. Another source of ours is left out: its
-/// values are not trusted, and it would connect. A stream can be read only once, so it is left to its real provider. A chained configuration
-/// is loaded already and is read where it is, never disposed. And a file source shares one file provider among all the providers that it
-/// builds: ours neither watches the file nor is it disposed, which would end the watching of the real one.
+/// built and loaded one extra time, beside the real one, and let go at once; with three exceptions. Another source of ours is left out: its
+/// values are not trusted, and it would connect. A stream can be read only once, so it is left to its real provider. And a chained
+/// configuration is loaded already, so it is read where it is, and never disposed.
 /// </para>
 /// </remarks>
 internal static class EarlierConfiguration
@@ -27,58 +26,40 @@ internal static class EarlierConfiguration
         }
 
         var providers = new List<IConfigurationProvider>();
-        var owned = new List<IDisposable>();
+        ConfigurationRoot? root = null;
         try
         {
             foreach (IConfigurationSource earlier in builder.Sources.TakeWhile(other => other != source))
             {
-                Add(earlier);
+                if (ReadableTwin(earlier) is { } readable)
+                {
+                    providers.Add(readable.Build(builder));
+                }
             }
 
-            // Loads the providers. It holds on to nothing but them, so it can be left to the collector.
-            return read(new ConfigurationRoot(providers));
+            // Loads the providers.
+            root = new ConfigurationRoot(providers);
+            return read(root);
         }
         finally
         {
-            owned.ForEach(static provider => provider.Dispose());
-        }
-
-        void Add(IConfigurationSource earlier)
-        {
-            switch (earlier)
+            if (root is not null)
             {
-                case NatsKvConfigurationSource or StreamConfigurationSource:
-                    break;
-                case ChainedConfigurationSource { Configuration: { } inner }:
-                    providers.Add(new ChainedConfigurationSource { Configuration = inner }.Build(builder));
-                    break;
-                case FileConfigurationSource file:
-                    providers.Add(BuildUnwatched(file, builder));
-                    break;
-                default:
-                    IConfigurationProvider provider = earlier.Build(builder);
-                    providers.Add(provider);
-                    if (provider is IDisposable disposable)
-                    {
-                        owned.Add(disposable);
-                    }
-
-                    break;
+                root.Dispose();
+            }
+            else
+            {
+                providers.OfType<IDisposable>().ToList().ForEach(static provider => provider.Dispose());
             }
         }
     }
 
-    private static IConfigurationProvider BuildUnwatched(FileConfigurationSource file, IConfigurationBuilder builder)
+    private static IConfigurationSource? ReadableTwin(IConfigurationSource source) => source switch
     {
-        bool reloadOnChange = file.ReloadOnChange;
-        file.ReloadOnChange = false;
-        try
-        {
-            return file.Build(builder);
-        }
-        finally
-        {
-            file.ReloadOnChange = reloadOnChange;
-        }
-    }
+        NatsKvConfigurationSource or StreamConfigurationSource => null,
+
+        // Without the order to dispose what it is chained to.
+        ChainedConfigurationSource { Configuration: { } inner } => new ChainedConfigurationSource { Configuration = inner },
+        _ => source,
+    };
 }

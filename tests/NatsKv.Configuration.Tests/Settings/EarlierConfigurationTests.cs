@@ -33,6 +33,15 @@ public sealed class EarlierConfigurationTests
     }
 
     [Fact]
+    public void Build_EarlierSourceThatFails_ThrowsItsOwnException()
+    {
+        var earlier = new CountingSource();
+        Assert.Throws<FileNotFoundException>(() => new ConfigurationBuilder().Add(earlier).AddJsonFile("missing.json", optional: false).AddFake(_server).Build());
+        Assert.Equal(1, earlier.Disposals);
+        Assert.Equal(0, _server.ClientsMade);
+    }
+
+    [Fact]
     public void Build_AgainFromTheSameBuilder_ResolvesNothingAnew()
     {
         var earlier = new CountingSource(("NatsKv:Url", "nats://earlier:1"));
@@ -127,24 +136,27 @@ public sealed class EarlierConfigurationTests
     [Fact]
     public async Task Build_FileBefore_IsReadAndStillWatched()
     {
+        // In the application's own folder, so that the source makes the file provider itself and its providers share it.
         CancellationToken ct = TestContext.Current.CancellationToken;
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("natskv-configuration-");
+        string name = $"settings-{Guid.NewGuid():N}.json";
+        string file = Path.Combine(AppContext.BaseDirectory, name);
         try
         {
-            string file = Path.Combine(folder.FullName, "settings.json");
             await File.WriteAllTextAsync(file, """{"NatsKv":{"Url":"nats://file:1"},"a":"1"}""", ct);
             using var root = (ConfigurationRoot)new ConfigurationBuilder()
-                .SetBasePath(folder.FullName)
-                .AddJsonFile("settings.json", optional: false, reloadOnChange: true)
+                .AddJsonFile(name, optional: false, reloadOnChange: true)
                 .AddFake(_server)
                 .Build();
             Assert.Equal("nats://file:1", Provider(root).ConnectionSettings.Url);
-            await File.WriteAllTextAsync(file, """{"a":"2"}""", ct);
-            await Eventual.EqualAsync("2", () => root["a"]);
+            for (int i = 2; i < 5; i++)
+            {
+                await File.WriteAllTextAsync(file, $$"""{"a":"{{i}}"}""", ct);
+                await Eventual.EqualAsync(i.ToString(), () => root["a"]);
+            }
         }
         finally
         {
-            folder.Delete(recursive: true);
+            File.Delete(file);
         }
     }
 
