@@ -22,6 +22,7 @@ public sealed class FakeBucket(string name, TimeProvider clock) : INatsKvBucket,
 
     public int Reads { get; private set; }
 
+    /// <summary>How many puts took effect.</summary>
     public int Puts { get; private set; }
 
     public bool IsGone { get; set; }
@@ -119,8 +120,9 @@ public sealed class FakeBucket(string name, TimeProvider clock) : INatsKvBucket,
 
         lock (_lock)
         {
+            ulong revision = Write(key, value.ToArray(), headers, options, NatsKvOperation.Put);
             Puts++;
-            return Write(key, value.ToArray(), headers, options, NatsKvOperation.Put);
+            return revision;
         }
     }
 
