@@ -1,47 +1,140 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using NatsKv.Buckets;
+using NatsKv.Connection;
+using NatsKv.Keys;
+using NatsKv.Transport;
 
 namespace NatsKv;
 
-/// <summary>The client.</summary>
-public sealed class NatsKvClient : INatsKvClient
+/// <inheritdoc cref="INatsKvClient"/>
+public sealed class NatsKvClient : INatsKvClient, INatsKvBlockingClient
 {
-    /// <summary>Makes the client.</summary>
+    private readonly SharedTransport _shared;
+    private readonly ILoggerFactory _loggerFactory;
+    private readonly TimeProvider _time;
+    private readonly BucketAdministration _administration;
+    private readonly TimeSpan _patience;
+    private int _disposed;
+
+    /// <summary>Makes a client. Nothing is sent before its first use.</summary>
+    /// <param name="options">How to reach the server; copied.</param>
+    /// <param name="loggerFactory">Where to log; <see langword="null"/> for nowhere.</param>
+    /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
+    /// <exception cref="ArgumentException">An option is wrong; the message names it.</exception>
     public NatsKvClient(NatsKvOptions options, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
-        => throw new NotImplementedException();
+        : this(new NatsKvConnectionSettings(options), options.TransportFactory, loggerFactory ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System)
+    {
+    }
 
-    /// <summary>The settings.</summary>
-    public NatsKvConnectionSettings Settings => throw new NotImplementedException();
+    private NatsKvClient(
+        NatsKvConnectionSettings settings, Func<NatsTransportContext, INatsTransport>? factory, ILoggerFactory loggerFactory, TimeProvider time)
+        : this(settings, new SharedTransport(MakeTransport(settings, factory, loggerFactory, time)), loggerFactory, time)
+    {
+    }
 
-    /// <inheritdoc/>
-    public INatsKvBlockingClient Blocking => throw new NotImplementedException();
+    private NatsKvClient(NatsKvConnectionSettings settings, SharedTransport shared, ILoggerFactory loggerFactory, TimeProvider time)
+    {
+        Settings = settings;
+        _shared = shared;
+        _loggerFactory = loggerFactory;
+        _time = time;
+        _administration = new BucketAdministration(ContextOf);
 
-    /// <inheritdoc/>
-    public NatsKvServerInfo? Server => throw new NotImplementedException();
+        // A blocking call may take a wait for the connection, a question about the bucket, and the request itself.
+        _patience = (settings.RequestTimeout * 3) + settings.ConnectTimeout;
+    }
 
-    /// <inheritdoc/>
-    public INatsKvBucket Bind(string bucket) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public ValueTask<INatsKvBucket> GetBucketAsync(string bucket, CancellationToken cancellationToken = default) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public ValueTask<INatsKvBucket> CreateBucketAsync(NatsKvBucketConfig config, CancellationToken cancellationToken = default) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public ValueTask<INatsKvBucket> CreateOrUpdateBucketAsync(NatsKvBucketConfig config, CancellationToken cancellationToken = default) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public ValueTask<bool> DeleteBucketAsync(string bucket, CancellationToken cancellationToken = default) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public ValueTask<TimeSpan> PingAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <summary>The settings of the connection.</summary>
+    public NatsKvConnectionSettings Settings { get; }
 
     /// <inheritdoc/>
-    public INatsKvClient Share() => throw new NotImplementedException();
+    public INatsKvBlockingClient Blocking => this;
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public NatsKvServerInfo? Server => _shared.Transport.Server;
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public INatsKvBucket Bind(string bucket) => Wrap(ContextOf(bucket));
+
+    /// <inheritdoc/>
+    public ValueTask<INatsKvBucket> GetBucketAsync(string bucket, CancellationToken cancellationToken = default) =>
+        ConnectionThread.LeaveAfter(WrapAsync(_administration.GetAsync(bucket, cancellationToken)));
+
+    /// <inheritdoc/>
+    public ValueTask<INatsKvBucket> CreateBucketAsync(NatsKvBucketConfig config, CancellationToken cancellationToken = default) =>
+        ConnectionThread.LeaveAfter(WrapAsync(_administration.CreateAsync(config, cancellationToken)));
+
+    /// <inheritdoc/>
+    public ValueTask<INatsKvBucket> CreateOrUpdateBucketAsync(NatsKvBucketConfig config, CancellationToken cancellationToken = default) =>
+        ConnectionThread.LeaveAfter(WrapAsync(_administration.CreateOrUpdateAsync(config, cancellationToken)));
+
+    /// <inheritdoc/>
+    public ValueTask<bool> DeleteBucketAsync(string bucket, CancellationToken cancellationToken = default) =>
+        ConnectionThread.LeaveAfter(_administration.DeleteAsync(bucket, cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask<TimeSpan> PingAsync(CancellationToken cancellationToken = default)
+    {
+        return ConnectionThread.LeaveAfter(Ping());
+
+        async ValueTask<TimeSpan> Ping()
+        {
+            await Transport().FlushAsync(cancellationToken).ConfigureAwait(false);
+            long start = _time.GetTimestamp();
+            await Transport().FlushAsync(cancellationToken).ConfigureAwait(false);
+            return _time.GetElapsedTime(start);
+        }
+    }
+
+    /// <inheritdoc/>
+    public INatsKvClient Share()
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return new NatsKvClient(Settings, _shared.AddHolder(), _loggerFactory, _time);
+    }
+
+    /// <summary>Releases this handle; the last one closes the connection. Waits a second at most, and never on the network.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _shared.Release();
+        }
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) == 0 ? _shared.ReleaseAsync() : default;
+
+    INatsKvBucket INatsKvBlockingClient.GetBucket(string bucket, CancellationToken cancellationToken) =>
+        Wrap(BlockingWait.For(_administration.GetAsync(bucket, cancellationToken), _patience));
+
+    INatsKvBucket INatsKvBlockingClient.CreateBucket(NatsKvBucketConfig config, CancellationToken cancellationToken) =>
+        Wrap(BlockingWait.For(_administration.CreateAsync(config, cancellationToken), _patience));
+
+    NatsKvBucketStatus? INatsKvBlockingClient.FindBucket(string bucket, CancellationToken cancellationToken) =>
+        BlockingWait.For(_administration.FindAsync(bucket, cancellationToken), _patience);
+
+    private static INatsTransport MakeTransport(
+        NatsKvConnectionSettings settings, Func<NatsTransportContext, INatsTransport>? factory, ILoggerFactory loggerFactory, TimeProvider time)
+    {
+        var context = new NatsTransportContext(settings, loggerFactory, time);
+        return factory?.Invoke(context) ?? new NatsConnection(context);
+    }
+
+    private INatsTransport Transport()
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return _shared.Transport;
+    }
+
+    private BucketContext ContextOf(string bucket)
+    {
+        KeyRules.ThrowIfNotBucket(bucket);
+        return new BucketContext(Transport(), bucket, _time, _loggerFactory);
+    }
+
+    private NatsKvBucket Wrap(BucketContext context) => new(context, _patience);
+
+    private async ValueTask<INatsKvBucket> WrapAsync(ValueTask<BucketContext> context) => Wrap(await context.ConfigureAwait(false));
 }

@@ -17,13 +17,11 @@ public sealed class NatsServer : IAsyncDisposable
     private readonly MonitoringClient _monitoring = new();
     private readonly ServerFolder _folder;
     private readonly ServerStarter _starter;
-    private readonly NatsServerOptions _options;
     private volatile StartedServer? _started;
     private bool _disposed;
 
     private NatsServer(NatsServerOptions options, string executable, ClusterRoutes? cluster)
     {
-        _options = options;
         _folder = ServerFolder.Create();
         Name = options.ServerName ?? $"natskv-{Guid.NewGuid().ToString("N")[..8]}";
         StoreDirectory = options.StoreDirectory is { } given ? Path.GetFullPath(given) : _folder.StoreFolder;
@@ -59,8 +57,6 @@ public sealed class NatsServer : IAsyncDisposable
     public bool IsRunning => _started is { } started && !started.Process.HasExited;
 
     internal int ClusterPort { get; private set; }
-
-    internal NatsServerOptions Options => _options;
 
     /// <summary>Finds or fetches a nats-server, starts it, and returns when it is ready: when JetStream answers, if that is on.</summary>
     /// <param name="options">How to start it; <see langword="null"/> for the defaults.</param>
@@ -183,7 +179,7 @@ public sealed class NatsServer : IAsyncDisposable
         ClusterPort = started.Ports.Cluster ?? 0;
         MonitoringUrl = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{started.Ports.Monitoring}");
         ProcessId = started.Process.Id;
-        Version = started.Version;
+        Version = started.Version.Length > 0 ? started.Version : Version;
         _started = started;
     }
 

@@ -38,7 +38,9 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>The address to give to a NATS client, such as <c>nats://127.0.0.1:40123</c>.</summary>
     public string Url => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{Port}");
 
-    /// <summary>Whether new connections are closed at once, as by a server that is not up. Present ones are left alone.</summary>
+    /// <summary>
+    /// Whether new connections are reset at once, which a client sees while it connects or right after. Present ones are left alone.
+    /// </summary>
     /// <value>Default <see langword="false"/>.</value>
     public bool RefuseNewConnections
     {
@@ -57,6 +59,9 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>How many bytes went to clients so far; swallowed ones don't count.</summary>
     public long BytesToClient => _toClient.Forwarded;
+
+    /// <summary>How many bytes were read and dropped so far, of both directions.</summary>
+    public long BytesSwallowed => _toServer.Swallowed + _toClient.Swallowed;
 
     /// <summary>Starts to listen. The target need not be there yet: it is connected to for every client anew.</summary>
     /// <param name="targetHost">Where to connect to.</param>

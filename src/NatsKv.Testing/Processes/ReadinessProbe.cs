@@ -11,6 +11,7 @@ internal sealed class ReadinessProbe(WireCredentials credentials, bool jetStream
     private const int NotEnabledForAccount = 10039;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Tries until a condition gives a value, with short pauses that grow.</summary>
     public static async Task<T> PollAsync<T>(Func<CancellationToken, Task<T?>> tryGet, CancellationToken ct)
@@ -31,6 +32,21 @@ internal sealed class ReadinessProbe(WireCredentials credentials, bool jetStream
 
     /// <summary>The server's version when it is ready, else <see langword="null"/>.</summary>
     public async Task<string?> TryAsync(ServerPorts ports, CancellationToken ct)
+    {
+        // In a cluster a request gets lost when nobody leads, or two nodes think so: then only asking again helps.
+        using var timeout = new CancellationTokenSource(TryTimeout, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        try
+        {
+            return await TryOnceAsync(ports, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private async Task<string?> TryOnceAsync(ServerPorts ports, CancellationToken ct)
     {
         try
         {

@@ -9,8 +9,11 @@ internal sealed class ProxyStream
     private TaskCompletionSource? _stall;
     private volatile bool _swallows;
     private long _forwarded;
+    private long _swallowed;
 
     public long Forwarded => Interlocked.Read(ref _forwarded);
+
+    public long Swallowed => Interlocked.Read(ref _swallowed);
 
     public void Stall()
     {
@@ -54,7 +57,11 @@ internal sealed class ProxyStream
             }
 
             await FlowingAsync(ct).ConfigureAwait(false);
-            if (!_swallows)
+            if (_swallows)
+            {
+                Interlocked.Add(ref _swallowed, count);
+            }
+            else
             {
                 for (int sent = 0; sent < count;)
                 {

@@ -1,0 +1,75 @@
+using System.Buffers;
+using NatsKv.Connection;
+using NatsKv.Watching;
+
+namespace NatsKv.Buckets;
+
+/// <summary>A bucket: composes reads, writes and watches, and keeps callers off the connection's thread.</summary>
+internal sealed class NatsKvBucket : INatsKvBucket, INatsKvBlockingBucket
+{
+    private readonly BucketContext _context;
+    private readonly BucketReads _reads;
+    private readonly BucketWrites _writes;
+    private readonly TimeSpan _patience;
+
+    public NatsKvBucket(BucketContext context, TimeSpan patience)
+    {
+        _context = context;
+        _reads = new BucketReads(context);
+        _writes = new BucketWrites(context, _reads);
+        _patience = patience;
+    }
+
+    public string Name => _context.Subjects.Bucket;
+
+    public INatsKvBlockingBucket Blocking => this;
+
+    public ValueTask<TResult?> ReadAsync<TState, TResult>(
+        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken) =>
+        ConnectionThread.LeaveAfter(_reads.ReadAsync(key, state, reader, options, cancellationToken));
+
+    public ValueTask<NatsKvEntry?> GetRevisionAsync(string key, ulong revision, CancellationToken cancellationToken) =>
+        ConnectionThread.LeaveAfter(_reads.GetRevisionAsync(key, revision, cancellationToken));
+
+    public ValueTask<ulong> PutAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
+        ConnectionThread.LeaveAfter(_writes.WriteAsync(NatsKvOperation.Put, key, value, options, cancellationToken));
+
+    public ValueTask<ulong?> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
+        ConnectionThread.LeaveAfter(_writes.TryCreateAsync(key, value, options, cancellationToken));
+
+    public ValueTask<ulong> DeleteAsync(string key, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
+        ConnectionThread.LeaveAfter(_writes.WriteAsync(NatsKvOperation.Delete, key, default, options, cancellationToken));
+
+    public ValueTask<ulong> PurgeAsync(string key, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
+        ConnectionThread.LeaveAfter(_writes.WriteAsync(NatsKvOperation.Purge, key, default, options, cancellationToken));
+
+    public IAsyncEnumerable<NatsKvWatchEvent> WatchAsync(NatsKvWatchOptions? options, CancellationToken cancellationToken) =>
+        new WatchStream(_context, WatchPlan.From(options ?? new NatsKvWatchOptions()), cancellationToken);
+
+    public INatsKvWatch StartWatch(INatsKvWatchHandler handler, NatsKvWatchOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return WatchPump.Start(_context, WatchPlan.From(options ?? new NatsKvWatchOptions()), handler);
+    }
+
+    public ValueTask<NatsKvBucketStatus> GetStatusAsync(CancellationToken cancellationToken)
+    {
+        return ConnectionThread.LeaveAfter(Ask());
+
+        async ValueTask<NatsKvBucketStatus> Ask() =>
+            BucketAdministration.ToStatus(Name, await _context.GetInfoAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    TResult? INatsKvBlockingBucket.Read<TState, TResult>(
+        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
+        where TResult : default =>
+        BlockingWait.For(_reads.ReadAsync(key, state, reader, options, cancellationToken), _patience);
+
+    ulong INatsKvBlockingBucket.Put(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
+        BlockingWait.For(_writes.WriteAsync(NatsKvOperation.Put, key, value, options, cancellationToken), _patience);
+
+    ulong INatsKvBlockingBucket.Purge(string key, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
+        BlockingWait.For(_writes.WriteAsync(NatsKvOperation.Purge, key, default, options, cancellationToken), _patience);
+
+    public override string ToString() => Name;
+}

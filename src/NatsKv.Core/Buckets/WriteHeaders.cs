@@ -1,0 +1,79 @@
+using System.Buffers;
+using NatsKv.Wire;
+
+namespace NatsKv.Buckets;
+
+/// <summary>Builds the header block of a write in a pooled buffer.</summary>
+internal static class WriteHeaders
+{
+    // The protocol's own headers with the longest values, rounded up.
+    private const int OwnHeadersSize = 256;
+
+    /// <summary>The block, or nothing when the write needs none.</summary>
+    /// <param name="operation">What the write does.</param>
+    /// <param name="options">TTL, expected revision, user headers.</param>
+    /// <param name="rollup">Whether older revisions must go with this write.</param>
+    /// <param name="rented">The buffer to give back to the shared pool; <see langword="null"/> if none was taken.</param>
+    public static ReadOnlyMemory<byte> Build(NatsKvOperation operation, in NatsKvWriteOptions options, bool rollup, out byte[]? rented)
+    {
+        rented = null;
+        if (operation == NatsKvOperation.Put && !rollup && options is { TimeToLive: null, ExpectedRevision: null, Headers: null or { Count: 0 } })
+        {
+            return default;
+        }
+
+        rented = ArrayPool<byte>.Shared.Rent(OwnHeadersSize + UserHeadersSize(options.Headers));
+        var encoder = new HeaderEncoder(rented);
+        if (operation != NatsKvOperation.Put)
+        {
+            encoder.Add("KV-Operation"u8, operation == NatsKvOperation.Delete ? "DEL"u8 : "PURGE"u8);
+        }
+
+        if (rollup || operation == NatsKvOperation.Purge)
+        {
+            encoder.Add("Nats-Rollup"u8, "sub"u8);
+        }
+
+        if (options.ExpectedRevision is { } revision)
+        {
+            encoder.Add("Nats-Expected-Last-Subject-Sequence"u8, revision);
+        }
+
+        if (options.TimeToLive is { } timeToLive)
+        {
+            encoder.Add("Nats-TTL"u8, WholeSeconds(timeToLive), "s"u8);
+        }
+
+        foreach (KeyValuePair<string, string> header in options.Headers ?? [])
+        {
+            encoder.Add(header.Key, header.Value);
+        }
+
+        return rented.AsMemory(0, encoder.Complete());
+    }
+
+    /// <summary>ADR-43 counts in whole seconds and the server cuts off the rest: always round up, so that nothing lives shorter than asked.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not longer than zero.</exception>
+    public static ulong WholeSeconds(TimeSpan timeToLive)
+    {
+        if (timeToLive <= TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeToLive), timeToLive, "A time to live must be longer than zero. Leave it out for a value that stays.");
+        }
+
+        return (ulong)((timeToLive.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond);
+    }
+
+    private static int UserHeadersSize(NatsKvHeaders? headers)
+    {
+        const int MostBytesPerCharacter = 3;
+        const int Separators = 4;
+        int size = 0;
+        foreach (KeyValuePair<string, string> header in headers ?? [])
+        {
+            size += ((header.Key.Length + header.Value.Length) * MostBytesPerCharacter) + Separators;
+        }
+
+        return size;
+    }
+}

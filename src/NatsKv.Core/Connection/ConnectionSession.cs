@@ -1,0 +1,102 @@
+namespace NatsKv.Connection;
+
+/// <summary>One connection from its handshake to its end: the link, what was read beyond the handshake, and what waits to be sent.</summary>
+internal sealed class ConnectionSession : IDisposable
+{
+    private readonly ServerLink _link;
+    private readonly FrameReader _reader;
+    private Thread? _writer;
+    private int _unansweredPings;
+
+    public ConnectionSession(ServerLink link, FrameReader reader, NatsKvServerInfo server, NatsUrl url)
+    {
+        _link = link;
+        _reader = reader;
+        Server = server;
+        Url = url;
+    }
+
+    public NatsKvServerInfo Server { get; }
+
+    public NatsUrl Url { get; }
+
+    public Outbox Outbox { get; } = new();
+
+    /// <summary>Whether it has ended, though its reader may not have noticed yet.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>What the server gave as its reason before it closed the connection.</summary>
+    public string? LastError { get; set; }
+
+    /// <summary>Starts the thread that sends.</summary>
+    public void StartWriter()
+    {
+        _writer = new Thread(SendUntilClosed) { IsBackground = true, Name = "natskv writer" };
+        _writer.UnsafeStart();
+    }
+
+    /// <summary>Reads and dispatches until the connection ends.</summary>
+    /// <returns>What ended it; <see langword="null"/> when the server closed it.</returns>
+    public Exception? ReadUntilClosed(FrameDispatcher dispatcher)
+    {
+        try
+        {
+            do
+            {
+                while (_reader.TryRead(out Wire.Frame frame))
+                {
+                    dispatcher.Dispatch(this, frame);
+                }
+
+                dispatcher.EndBatch();
+                Volatile.Write(ref _unansweredPings, 0);
+            }
+            while (_reader.Fill());
+
+            return null;
+        }
+        catch (Exception exception)
+        {
+            // Most often the link broke. Whatever it was, this connection is at its end and its thread makes the next one.
+            return exception;
+        }
+    }
+
+    /// <summary>Asks whether the server lives; gives the connection up when it has left <paramref name="most"/> questions unanswered.</summary>
+    public void CheckAlive(int most)
+    {
+        if (Interlocked.Increment(ref _unansweredPings) > most)
+        {
+            LastError = "it did not answer";
+            Dispose();
+        }
+        else
+        {
+            Outbox.TryAppendPing(waiter: null);
+        }
+    }
+
+    /// <summary>Closes the link; both threads end soon after.</summary>
+    public void Dispose()
+    {
+        IsClosed = true;
+        Outbox.Close();
+        _link.Dispose();
+    }
+
+    /// <summary>Waits for the writer thread.</summary>
+    public bool JoinWriter(TimeSpan timeout) => _writer?.Join(timeout) ?? true;
+
+    private void SendUntilClosed()
+    {
+        try
+        {
+            Outbox.SendUntilClosed(_link);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // The reader sees the same end and reports it.
+            Dispose();
+        }
+    }
+}

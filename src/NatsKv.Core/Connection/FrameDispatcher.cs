@@ -1,0 +1,99 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using NatsKv.Wire;
+
+namespace NatsKv.Connection;
+
+/// <summary>Brings each frame to whom it concerns, on the connection's thread.</summary>
+internal sealed class FrameDispatcher(RequestTable requests, InboxTable inboxes, ILogger logger)
+{
+    private const string PermissionError = "Permissions Violation for ";
+
+    private readonly List<Inbox> _touched = [];
+
+    public void Dispatch(ConnectionSession session, in Frame frame)
+    {
+        switch (frame.Kind)
+        {
+            case FrameKind.Message:
+                DispatchMessage(frame);
+                break;
+            case FrameKind.Ping:
+                session.Outbox.TryAppend(0, static (output, _) => System.Buffers.BuffersExtensions.Write(output, FrameWriter.Pong));
+                break;
+            case FrameKind.Pong:
+                session.Outbox.CompletePing();
+                break;
+            case FrameKind.Error:
+                DispatchError(session, Encoding.UTF8.GetString(frame.Payload));
+                break;
+        }
+    }
+
+    /// <summary>Wakes the readers of what has arrived since the last call: once per batch of bytes, not once per message.</summary>
+    public void EndBatch()
+    {
+        foreach (Inbox inbox in _touched)
+        {
+            inbox.IsTouched = false;
+            inbox.Wake();
+        }
+
+        _touched.Clear();
+    }
+
+    private void DispatchMessage(in Frame frame)
+    {
+        if (frame.SubscriptionId == InboxTable.SharedSubscriptionId)
+        {
+            int prefix = inboxes.SharedPrefix.Length;
+            if (frame.Subject.Length == prefix + RequestToken.Length && RequestToken.TryParse(frame.Subject[prefix..], out RequestToken token)
+                && requests.Deliver(token, frame) is { } stream)
+            {
+                Touch(stream);
+            }
+        }
+        else if (inboxes.Find(frame.SubscriptionId) is { } inbox)
+        {
+            inbox.Deliver(frame.Subject, frame.ReplyTo, frame.Headers, frame.Payload);
+            Touch(inbox);
+        }
+    }
+
+    private void Touch(Inbox inbox)
+    {
+        if (!inbox.IsTouched)
+        {
+            inbox.IsTouched = true;
+            _touched.Add(inbox);
+        }
+    }
+
+    // The server reports a forbidden subject apart from the request, which would otherwise only time out.
+    private void DispatchError(ConnectionSession session, string error)
+    {
+        session.LastError = error;
+        logger.ServerError(session.Url.ToString(), error);
+        int at = error.IndexOf(PermissionError, StringComparison.OrdinalIgnoreCase);
+        int quote = error.IndexOf('"', StringComparison.Ordinal);
+        int endQuote = error.LastIndexOf('"');
+        if (at < 0 || quote < 0 || endQuote <= quote)
+        {
+            return;
+        }
+
+        string subject = error[(quote + 1)..endQuote];
+        bool isPublish = error.AsSpan(at + PermissionError.Length).StartsWith("Publish", StringComparison.OrdinalIgnoreCase);
+        string verb = isPublish ? "publish" : "subscribe";
+        var exception = new NatsKvPermissionException(
+            subject, $"The server's permissions don't let this user {verb} to '{subject}'. Grant that permission, or connect as another user.");
+        if (isPublish)
+        {
+            requests.FailAll(_ => exception, subject);
+        }
+        else
+        {
+            inboxes.Fail(subject, exception);
+        }
+    }
+}

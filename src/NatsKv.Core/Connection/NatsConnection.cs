@@ -1,0 +1,180 @@
+using Microsoft.Extensions.Logging;
+using NatsKv.Transport;
+using NatsKv.Wire;
+
+namespace NatsKv.Connection;
+
+/// <summary>The built-in transport: one socket, a thread that reads and runs our continuations, a thread that sends.</summary>
+internal sealed class NatsConnection : INatsTransport
+{
+    private const int ManyRepliesBudget = 64 * 1024 * 1024;
+
+    private readonly RequestTable _requests;
+    private readonly InboxTable _inboxes = new();
+    private readonly ConnectionSupervisor _supervisor;
+    private int _disposed;
+
+    public NatsConnection(NatsTransportContext context)
+    {
+        ILogger logger = context.LoggerFactory.CreateLogger("NatsKv.Connection");
+        _requests = new RequestTable(context.TimeProvider, context.Settings.RequestTimeout);
+        var dispatcher = new FrameDispatcher(_requests, _inboxes, logger);
+        _supervisor = new ConnectionSupervisor(context.Settings, context.TimeProvider, logger, dispatcher, OnOpened, OnLost);
+    }
+
+    public NatsKvServerInfo? Server => _supervisor.Server;
+
+    public long Epoch => _supervisor.Epoch;
+
+    public ValueTask<long> WaitForEpochAsync(long epoch, CancellationToken cancellationToken) =>
+        _supervisor.WaitForEpochAsync(epoch, cancellationToken);
+
+    public async ValueTask PublishAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
+    {
+        ConnectionSession session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+        session.Outbox.TryAppend(message, static (output, message) => FrameWriter.WritePublish(output, message, default, default));
+    }
+
+    public ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<NatsMessage>(cancellationToken);
+        }
+
+        return _supervisor.Current is { Outbox.IsFull: false } session
+            ? Send(session, message, cancellationToken)
+            : RequestSlowAsync(message, cancellationToken);
+    }
+
+    public async ValueTask<INatsInbox> RequestManyAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
+    {
+        ConnectionSession session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+        PendingRequest request = _requests.Rent();
+        var inbox = new Inbox("", 0, ManyRepliesBudget, _ => request.EndStream());
+        request.BeginStream(message.Subject, inbox);
+        if (!TrySend(session, request.Token, message))
+        {
+            inbox.Close(LostBeforeSent(session));
+        }
+
+        return inbox;
+    }
+
+    public async ValueTask<INatsInbox> SubscribeAsync(int maxPendingBytes, CancellationToken cancellationToken)
+    {
+        ConnectionSession session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+
+        // In the table first: a connection that is made just now then subscribes to it as well, which does no harm.
+        Inbox inbox = _inboxes.Add(maxPendingBytes, Unsubscribe);
+        try
+        {
+            while (!session.Outbox.TryAppend(inbox, static (output, inbox) => FrameWriter.WriteSubscribe(output, inbox.Subject, inbox.SubscriptionId)))
+            {
+                session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return inbox;
+        }
+        catch
+        {
+            await inbox.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        ConnectionSession session = await _supervisor.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
+        PendingRequest request = _requests.Rent();
+        ValueTask<NatsMessage> pong = _requests.Begin(request, new NatsSubject("PING"), cancellationToken);
+        if (!session.Outbox.TryAppendPing(request))
+        {
+            request.Fail(request.Generation, LostBeforeSent(session));
+        }
+
+        using NatsMessage answer = await pong.ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _supervisor.Dispose();
+            _requests.FailAll(static _ => new ObjectDisposedException(nameof(NatsKvClient)));
+            _inboxes.Fail(subject: null, new ObjectDisposedException(nameof(NatsKvClient)));
+            _requests.Dispose();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return default;
+    }
+
+    private static NatsKvConnectionException LostBeforeSent(ConnectionSession session) => new(
+        NatsKvConnectionFailure.Lost, session.Url.ToString(), $"The connection to the NATS server at {session.Url} was lost before the message was sent.");
+
+    private async ValueTask<NatsMessage> RequestSlowAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
+    {
+        ConnectionSession session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+        return await Send(session, message, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ConnectionSession> WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            ConnectionSession session = await _supervisor.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
+            if (!session.Outbox.IsFull)
+            {
+                return session;
+            }
+
+            await session.Outbox.WaitForRoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask<NatsMessage> Send(ConnectionSession session, in NatsOutgoingMessage message, CancellationToken cancellationToken)
+    {
+        PendingRequest request = _requests.Rent();
+        ValueTask<NatsMessage> reply = _requests.Begin(request, message.Subject, cancellationToken);
+        RequestToken token = request.Token;
+        if (!TrySend(session, token, message))
+        {
+            request.Fail(token.Generation, LostBeforeSent(session));
+        }
+
+        return reply;
+    }
+
+    private bool TrySend(ConnectionSession session, RequestToken token, in NatsOutgoingMessage message) =>
+        session.Outbox.TryAppend((message, token, _inboxes.SharedPrefix), static (output, state) =>
+        {
+            Span<byte> text = stackalloc byte[RequestToken.Length];
+            state.token.Format(text);
+            FrameWriter.WritePublish(output, state.message, state.SharedPrefix, text);
+        });
+
+    private void OnOpened(ConnectionSession session) => session.Outbox.TryAppend(_inboxes, static (output, inboxes) =>
+    {
+        FrameWriter.WriteSubscribe(output, inboxes.SharedSubject, InboxTable.SharedSubscriptionId);
+        foreach (Inbox inbox in inboxes.All)
+        {
+            FrameWriter.WriteSubscribe(output, inbox.Subject, inbox.SubscriptionId);
+        }
+    });
+
+    private void OnLost(Exception error) => _requests.FailAll(request => new NatsKvConnectionException(
+        NatsKvConnectionFailure.Lost,
+        ((NatsKvConnectionException)error).Url,
+        $"{error.Message} '{request.Subject}' was under way; if it was a write, whether it took place is unknown.",
+        error));
+
+    private void Unsubscribe(Inbox inbox)
+    {
+        _inboxes.Remove(inbox);
+        _supervisor.Current?.Outbox.TryAppend(inbox.SubscriptionId, static (output, id) => FrameWriter.WriteUnsubscribe(output, id));
+    }
+}

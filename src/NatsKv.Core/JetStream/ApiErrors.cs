@@ -1,0 +1,39 @@
+using NatsKv.Transport;
+
+namespace NatsKv.JetStream;
+
+/// <summary>Turns JetStream's refusals into exceptions that name the thing and the remedy.</summary>
+internal static class ApiErrors
+{
+    private const int NoRespondersStatus = 503;
+
+    /// <summary>The exception for an error in a JSON answer.</summary>
+    public static NatsKvException ToException(ApiError error, string bucket) => error.ErrorCode switch
+    {
+        ErrorCodes.StreamNotFound => new NatsKvBucketNotFoundException(bucket),
+        ErrorCodes.StreamNameInUse => new NatsKvBucketExistsException(bucket),
+        ErrorCodes.NotEnabled or ErrorCodes.NotEnabledForAccount => NoJetStream(error.Description),
+        ErrorCodes.InvalidStreamConfig => new NatsKvBucketConfigException(bucket, $"The server refuses the configuration of bucket '{bucket}': {error.Description}."),
+        ErrorCodes.MessageTtlDisabled => NoKeyTtl(bucket),
+        _ => new NatsKvServerException(error.Code, error.ErrorCode, $"The server refuses a request for bucket '{bucket}': {error.Description} ({error.Code}/{error.ErrorCode})."),
+    };
+
+    /// <summary>The exception for a JSON request that nobody answers.</summary>
+    public static NatsKvException NobodyAnswers(NatsKvServerInfo? server, string subject) => server is { JetStream: false }
+        ? NoJetStream($"server '{server.Name}' has it off")
+        : new NatsKvServerException(NoRespondersStatus, 0, $"Nobody answers to '{subject}'. Is JetStream enabled for this account, and does a server that runs it reach this one?");
+
+    public static bool IsNoResponders(in NatsMessage reply) =>
+        reply.Payload.IsEmpty && Wire.HeaderDecoder.Status(reply.Headers.Bytes) == NoRespondersStatus;
+
+    public static NatsKvNotSupportedException NoJetStream(string detail) => new(
+        "JetStream", $"The NATS server has no JetStream for this account ({detail}), and Key/Value buckets need it. Start nats-server with -js, or enable JetStream for the account.");
+
+    public static NatsKvNotSupportedException NoKeyTtl(string bucket) => new(
+        "per-key TTL",
+        $"Bucket '{bucket}' doesn't allow a TTL per key. Set LimitMarkerTtl when it is made (or 'nats kv add {bucket} --marker-ttl 60s'); it needs nats-server 2.11.");
+
+    public static NatsKvNotSupportedException ServerTooOldForTtl(string bucket, NatsKvServerInfo? server) => new(
+        "per-key TTL",
+        $"Bucket '{bucket}' is to have limit markers and per-key TTLs, which need nats-server 2.11 or newer; this one is {server?.Version ?? "older"}. Update the server, or leave LimitMarkerTtl out.");
+}

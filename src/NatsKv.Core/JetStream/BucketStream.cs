@@ -1,0 +1,82 @@
+namespace NatsKv.JetStream;
+
+/// <summary>How a bucket becomes a stream, and back (ADR-8).</summary>
+internal static class BucketStream
+{
+    private const string Prefix = "KV_";
+    private const int MaxHistory = 64;
+    private const int MaxReplicas = 5;
+
+    private static readonly TimeSpan DefaultDuplicateWindow = TimeSpan.FromMinutes(2);
+
+    public static string NameOf(string bucket) => Prefix + bucket;
+
+    /// <summary>Whether a stream is a Key/Value bucket.</summary>
+    public static bool IsBucket(StreamConfigDocument config) => config.MaxMessagesPerSubject >= 1;
+
+    public static StreamConfigDocument ToStream(NatsKvBucketConfig config)
+    {
+        Validate(config);
+        TimeSpan maxAge = config.MaxAge ?? TimeSpan.Zero;
+        return new StreamConfigDocument
+        {
+            Name = NameOf(config.Bucket),
+            Description = config.Description,
+            Subjects = [$"$KV.{config.Bucket}.>"],
+            Storage = config.Storage == NatsKvStorage.Memory ? "memory" : "file",
+            Replicas = config.Replicas,
+            MaxMessagesPerSubject = config.History,
+            MaxBytes = config.MaxBytes ?? -1,
+            MaxMessageSize = config.MaxValueSize ?? -1,
+            MaxAge = Nanoseconds(maxAge),
+            DuplicateWindow = Nanoseconds(maxAge > TimeSpan.Zero && maxAge < DefaultDuplicateWindow ? maxAge : DefaultDuplicateWindow),
+            DenyDelete = true,
+            AllowRollup = true,
+            AllowDirect = true,
+            Compression = config.Compression ? "s2" : null,
+            AllowMessageTtl = config.LimitMarkerTtl is null ? null : true,
+            SubjectDeleteMarkerTtl = config.LimitMarkerTtl is { } marker ? Nanoseconds(marker) : null,
+        };
+    }
+
+    public static NatsKvBucketConfig FromStream(string bucket, StreamConfigDocument config) => new()
+    {
+        Bucket = bucket,
+        Description = config.Description,
+        History = (int)config.MaxMessagesPerSubject,
+        MaxAge = config.MaxAge > 0 ? FromNanoseconds(config.MaxAge) : null,
+        LimitMarkerTtl = config.SubjectDeleteMarkerTtl is > 0 and { } marker ? FromNanoseconds(marker) : null,
+        MaxValueSize = config.MaxMessageSize > 0 ? config.MaxMessageSize : null,
+        MaxBytes = config.MaxBytes > 0 ? config.MaxBytes : null,
+        Storage = config.Storage == "memory" ? NatsKvStorage.Memory : NatsKvStorage.File,
+        Replicas = config.Replicas,
+        Compression = config.Compression is "s2",
+    };
+
+    private static void Validate(NatsKvBucketConfig config)
+    {
+        Keys.KeyRules.ThrowIfNotBucket(config.Bucket, nameof(config.Bucket));
+        Require(config.History is >= 1 and <= MaxHistory, nameof(config.History), config.History, $"1 to {MaxHistory} revisions");
+        Require(config.Replicas is >= 1 and <= MaxReplicas, nameof(config.Replicas), config.Replicas, $"1 to {MaxReplicas}");
+        Require(config.MaxAge is null || config.MaxAge > TimeSpan.Zero, nameof(config.MaxAge), config.MaxAge, "longer than zero");
+        Require(config.MaxBytes is null or > 0, nameof(config.MaxBytes), config.MaxBytes, "greater than zero");
+        Require(config.MaxValueSize is null or > 0, nameof(config.MaxValueSize), config.MaxValueSize, "greater than zero");
+        Require(
+            config.LimitMarkerTtl is null || config.LimitMarkerTtl >= TimeSpan.FromSeconds(1),
+            nameof(config.LimitMarkerTtl),
+            config.LimitMarkerTtl,
+            "one second or longer");
+
+        void Require(bool holds, string setting, object? value, string rule)
+        {
+            if (!holds)
+            {
+                throw new ArgumentException($"{setting} of bucket '{config.Bucket}' is {value}; it must be {rule}.");
+            }
+        }
+    }
+
+    private static long Nanoseconds(TimeSpan time) => checked(time.Ticks * 100);
+
+    private static TimeSpan FromNanoseconds(long nanoseconds) => TimeSpan.FromTicks(nanoseconds / 100);
+}

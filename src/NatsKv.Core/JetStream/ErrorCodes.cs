@@ -1,0 +1,19 @@
+namespace NatsKv.JetStream;
+
+/// <summary>JetStream's error codes that mean something to us.</summary>
+internal static class ErrorCodes
+{
+    public const int ClusterNotAvailable = 10008;
+    public const int ConsumerNotFound = 10014;
+    public const int NoMessageFound = 10037;
+    public const int NotEnabledForAccount = 10039;
+    public const int InvalidStreamConfig = 10052;
+    public const int MessageTooLarge = 10054;
+    public const int StreamNameInUse = 10058;
+    public const int StreamNotFound = 10059;
+    public const int WrongLastSequence = 10071;
+    public const int NotEnabled = 10076;
+    public const int InvalidMessageTtl = 10165;
+    public const int MessageTtlDisabled = 10166;
+    public const int WrongLastSequenceInFlight = 10164;
+}

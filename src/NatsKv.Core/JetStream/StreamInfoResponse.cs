@@ -1,0 +1,27 @@
+using System.Text.Json.Serialization;
+
+namespace NatsKv.JetStream;
+
+/// <summary>The answer to questions about a stream, its creation and its change.</summary>
+internal sealed class StreamInfoResponse : IApiResponse
+{
+    [JsonPropertyName("error")]
+    public ApiError? Error { get; init; }
+
+    [JsonPropertyName("config")]
+    public StreamConfigDocument? Config { get; init; }
+
+    [JsonPropertyName("created")]
+    public DateTimeOffset Created { get; init; }
+
+    [JsonPropertyName("cluster")]
+    public StreamClusterDocument? Cluster { get; init; }
+
+    /// <summary>
+    /// Whether a node without a leader answered: then what it says may be long out of date, because it is cut off from the others.
+    /// </summary>
+    public bool IsLeaderless => Cluster is { Name.Length: > 0, Leader: null or "" };
+
+    [JsonPropertyName("state")]
+    public StreamStateDocument State { get; init; } = new();
+}

@@ -1,0 +1,141 @@
+namespace NatsKv.Watching;
+
+/// <summary>
+/// Where a watch stands, and what each thing that arrives means for it. Pure: it knows neither the server nor the clock.
+/// </summary>
+/// <remarks>
+/// Invariants: <see cref="Position"/> is the stream sequence up to which everything that matches has been handed over, so a new consumer
+/// that starts at the next one continues without a gap or a repetition. The end of the initial data is a barrier: the newest matching
+/// sequence that the stream's leader knew after the watch began. Deliveries ascend, so the first one at or beyond the barrier completes
+/// the initial data, however much is written meanwhile, and however late a replica is.
+/// </remarks>
+internal sealed class WatchCursor
+{
+    private readonly string _initialPolicy;
+    private DateTimeOffset? _streamCreated;
+    private ulong _barrier;
+    private ulong _received;
+
+    public WatchCursor(string initialPolicy)
+    {
+        _initialPolicy = initialPolicy;
+        IsInitialDataComplete = initialPolicy == WatchPlan.NewOnly;
+    }
+
+    /// <summary>The sequence up to which everything has been handed over; <see langword="null"/> before the first consumer's start is known.</summary>
+    public ulong? Position { get; private set; }
+
+    public bool IsInitialDataComplete { get; private set; }
+
+    /// <summary>Compares the stream with the one that was followed before.</summary>
+    /// <returns><see langword="false"/> when it is another stream, or the same one set back: then everything known is void and this starts over.</returns>
+    public bool Recognize(DateTimeOffset created, ulong lastSequence)
+    {
+        bool isSame = _streamCreated is null || (_streamCreated == created && (Position is null || lastSequence >= Position));
+        _streamCreated = created;
+        if (!isSame)
+        {
+            StartOver();
+            _streamCreated = created;
+        }
+
+        return isSame;
+    }
+
+    /// <summary>Forgets the position: the content is given anew.</summary>
+    public void StartOver()
+    {
+        Position = null;
+        IsInitialDataComplete = false;
+        _barrier = 0;
+        _received = 0;
+    }
+
+    /// <summary>How the next consumer starts: after a reset or before anything was received as the options say, else right behind the position.</summary>
+    public (string Policy, ulong? StartSequence) Start() =>
+        Position is { } position ? ("by_start_sequence", position + 1)
+        : IsInitialDataComplete ? (WatchPlan.NewOnly, null)
+        : (_initialPolicy == WatchPlan.NewOnly ? WatchPlan.LatestOfEachKey : _initialPolicy, null);
+
+    /// <summary>The consumer exists.</summary>
+    /// <param name="startsAfter">The sequence before the first that it may deliver.</param>
+    /// <param name="barrier">The newest matching sequence at the leader; <see langword="null"/> if nothing matches.</param>
+    /// <param name="pending">How many messages the consumer has to deliver.</param>
+    public void OnConsumerCreated(ulong startsAfter, ulong? barrier, ulong pending)
+    {
+        _received = 0;
+        if (IsInitialDataComplete)
+        {
+            // Anchors a watch for updates only: should it break before the first message, the next consumer still knows where to go on.
+            Position ??= startsAfter;
+            return;
+        }
+
+        _barrier = Math.Max(_barrier, barrier ?? 0);
+        if (barrier is null && pending == 0)
+        {
+            IsInitialDataComplete = true;
+            Position ??= startsAfter;
+        }
+    }
+
+    /// <summary>A message was delivered.</summary>
+    /// <returns><see langword="false"/> when one before it is missing.</returns>
+    public bool Accept(ulong consumerSequence, ulong streamSequence)
+    {
+        if (consumerSequence != _received + 1)
+        {
+            return false;
+        }
+
+        _received = consumerSequence;
+        Position = Math.Max(Position ?? 0, streamSequence);
+        return true;
+    }
+
+    /// <summary>Whether the message just accepted was the last of the initial data. True once.</summary>
+    public bool CompletesInitialData() => CompleteIf(Position >= _barrier);
+
+    /// <summary>The server says that it has nothing to say.</summary>
+    /// <param name="delivered">How many messages the consumer has delivered.</param>
+    /// <param name="lastSequence">How far in the stream the consumer has looked.</param>
+    /// <param name="isStalled">Whether it waits for our answer to its flow control.</param>
+    /// <returns><see langword="false"/> when messages are missing.</returns>
+    public bool OnHeartbeat(ulong delivered, ulong lastSequence, bool isStalled)
+    {
+        if (delivered > _received)
+        {
+            return false;
+        }
+
+        if (delivered == _received && !isStalled && IsInitialDataComplete)
+        {
+            // Messages that don't match the filters were passed over: no need to look at them again after a restart.
+            Position = Math.Max(Position ?? 0, lastSequence);
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Whether the initial data is complete although the barrier never came, because its message vanished meanwhile: the consumer has
+    /// delivered everything, we have received all of it, and it has looked beyond the barrier. True once.
+    /// </summary>
+    public bool CompletesInitialData(ulong delivered, ulong lookedUpTo, ulong pending)
+    {
+        bool completes = CompleteIf(pending == 0 && delivered == _received && lookedUpTo >= _barrier);
+        if (completes)
+        {
+            Position = Math.Max(Position ?? 0, lookedUpTo);
+        }
+
+        return completes;
+    }
+
+    private bool CompleteIf(bool condition)
+    {
+        bool completes = condition && !IsInitialDataComplete;
+        IsInitialDataComplete |= completes;
+        return completes;
+    }
+}

@@ -1,0 +1,141 @@
+using NatsKv.Buckets;
+
+namespace NatsKv.Watching;
+
+/// <summary>
+/// A watch that calls a handler. Its loop runs inline on the connection's thread, from one batch of messages to the next, so following a
+/// bucket takes no thread, and works on a starved pool.
+/// </summary>
+internal sealed class WatchPump : INatsKvWatch
+{
+    private static readonly TimeSpan DisposePatience = TimeSpan.FromSeconds(1);
+
+    private readonly INatsKvWatchHandler _handler;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly WatchEngine _engine;
+    private readonly ManualResetEventSlim _ended = new();
+    private Task _loop = Task.CompletedTask;
+    private int _disposed;
+
+    private WatchPump(BucketContext context, WatchPlan plan, INatsKvWatchHandler handler)
+    {
+        _handler = handler;
+        _engine = new WatchEngine(context, plan, handler.OnInterrupted, _stopping.Token);
+    }
+
+    public NatsKvWatchState State => _loop.IsCompleted && _ended.IsSet ? NatsKvWatchState.Stopped : _engine.State;
+
+    public ulong LastRevision => _engine.LastRevision;
+
+    public static WatchPump Start(BucketContext context, WatchPlan plan, INatsKvWatchHandler handler)
+    {
+        var pump = new WatchPump(context, plan, handler);
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            pump._loop = pump.RunAsync();
+        }
+        else
+        {
+            using (ExecutionContext.SuppressFlow())
+            {
+                pump._loop = pump.RunAsync();
+            }
+        }
+
+        return pump;
+    }
+
+    public void Dispose()
+    {
+        if (Stop())
+        {
+            // The handler must not be called any more when this returns, unless it is the handler that disposes.
+            if (!Connection.ConnectionThread.IsCurrent)
+            {
+                _ended.Wait(DisposePatience);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Stop())
+        {
+            await Connection.ConnectionThread.LeaveAfter(Ended()).ConfigureAwait(false);
+        }
+
+        async ValueTask<bool> Ended()
+        {
+            await _loop.ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    private bool Stop()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return false;
+        }
+
+        _stopping.Cancel();
+        return true;
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await _engine.WaitToReadAsync().ConfigureAwait(false);
+                Dispatch();
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Stopped.
+        }
+        catch (Exception exception)
+        {
+            // The handler threw, or the client has been disposed: either way this watch is over, and its owner is told.
+            Report(exception);
+        }
+        finally
+        {
+            await _engine.DisposeAsync().ConfigureAwait(false);
+            _ended.Set();
+        }
+    }
+
+    private void Dispatch()
+    {
+        while (!_stopping.IsCancellationRequested && _engine.TryRead(out WatchItem item))
+        {
+            switch (item.Kind)
+            {
+                case NatsKvWatchEventKind.Entry:
+                    _handler.OnEntry(item.Entry);
+                    break;
+                case NatsKvWatchEventKind.InitialDataComplete:
+                    _handler.OnInitialDataComplete();
+                    break;
+                case NatsKvWatchEventKind.Reset:
+                    _handler.OnReset();
+                    break;
+            }
+        }
+    }
+
+    private void Report(Exception exception)
+    {
+        try
+        {
+            _handler.OnInterrupted(exception);
+        }
+        catch (Exception)
+        {
+            // A handler that throws here too has been told.
+        }
+    }
+}

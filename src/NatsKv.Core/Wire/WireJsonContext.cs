@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace NatsKv.Wire;
+
+/// <summary>The JSON of the connection's handshake.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(InfoDocument))]
+[JsonSerializable(typeof(ConnectDocument))]
+internal sealed partial class WireJsonContext : JsonSerializerContext;
