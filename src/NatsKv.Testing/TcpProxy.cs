@@ -81,7 +81,8 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Aborts (resets) all present connections and returns when they are gone. New ones are still accepted.</summary>
     public Task CutAsync()
     {
-        KeyValuePair<ProxyConnection, Task>[] present = [.. _connections];
+        // ToArray is a snapshot; a collection expression would ask for the count first, and then find fewer.
+        KeyValuePair<ProxyConnection, Task>[] present = _connections.ToArray();
         foreach ((ProxyConnection connection, _) in present)
         {
             connection.Cut();

@@ -5,16 +5,22 @@ namespace NatsKv.Watching;
 /// </summary>
 /// <remarks>
 /// Invariants: <see cref="Position"/> is the stream sequence up to which everything that matches has been handed over, so a new consumer
-/// that starts at the next one continues without a gap or a repetition. The end of the initial data is a barrier: the newest matching
-/// sequence that the stream's leader knew after the watch began. Deliveries ascend, so the first one at or beyond the barrier completes
-/// the initial data, however much is written meanwhile, and however late a replica is.
+/// that starts at the next one continues without a gap or a repetition. The end of the initial data is found with a barrier: the newest
+/// matching sequence that the stream's leader knew after the watch began. Deliveries ascend, so nothing is complete before one at or beyond
+/// the barrier has come, however late a replica is. That alone is not enough: a key that is rewritten while the initial data is on its way
+/// moves from below the barrier to above it. So at the barrier, either nothing is pending any more, and every key has been delivered; or the
+/// leader is asked for a new barrier. Each round is shorter than the one before, and the last one ends it all the same, so that constant
+/// writes can't keep the initial data from completing; only a key that was rewritten in every round could then still be on its way.
 /// </remarks>
 internal sealed class WatchCursor
 {
+    private const int MostRounds = 4;
+
     private readonly string _initialPolicy;
     private DateTimeOffset? _streamCreated;
     private ulong _barrier;
     private ulong _received;
+    private int _round;
 
     public WatchCursor(string initialPolicy)
     {
@@ -26,6 +32,9 @@ internal sealed class WatchCursor
     public ulong? Position { get; private set; }
 
     public bool IsInitialDataComplete { get; private set; }
+
+    /// <summary>Whether the barrier was passed while more was pending: ask the leader, then call <see cref="RaiseBarrier"/>.</summary>
+    public bool NeedsBarrier { get; private set; }
 
     /// <summary>Compares the stream with the one that was followed before.</summary>
     /// <returns><see langword="false"/> when it is another stream, or the same one set back: then everything known is void and this starts over.</returns>
@@ -49,6 +58,8 @@ internal sealed class WatchCursor
         IsInitialDataComplete = false;
         _barrier = 0;
         _received = 0;
+        _round = 0;
+        NeedsBarrier = false;
     }
 
     /// <summary>How the next consumer starts: after a reset or before anything was received as the options say, else right behind the position.</summary>
@@ -94,7 +105,27 @@ internal sealed class WatchCursor
     }
 
     /// <summary>Whether the message just accepted was the last of the initial data. True once.</summary>
-    public bool CompletesInitialData() => CompleteIf(Position >= _barrier);
+    /// <param name="pending">How many messages the consumer still had to deliver.</param>
+    public bool CompletesInitialData(ulong pending)
+    {
+        if (IsInitialDataComplete || Position < _barrier)
+        {
+            return false;
+        }
+
+        NeedsBarrier = pending > 0 && _round < MostRounds;
+        return CompleteIf(!NeedsBarrier);
+    }
+
+    /// <summary>The leader has told the newest matching sequence anew.</summary>
+    /// <returns>Whether everything up to there has been delivered, and with it every key. True once.</returns>
+    public bool RaiseBarrier(ulong? newest)
+    {
+        _round++;
+        _barrier = Math.Max(_barrier, newest ?? 0);
+        NeedsBarrier = false;
+        return CompleteIf(Position >= _barrier);
+    }
 
     /// <summary>The server says that it has nothing to say.</summary>
     /// <param name="delivered">How many messages the consumer has delivered.</param>
@@ -136,6 +167,7 @@ internal sealed class WatchCursor
     {
         bool completes = condition && !IsInitialDataComplete;
         IsInitialDataComplete |= completes;
+        NeedsBarrier &= !IsInitialDataComplete;
         return completes;
     }
 }

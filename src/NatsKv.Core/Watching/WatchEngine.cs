@@ -140,7 +140,7 @@ internal sealed class WatchEngine : IAsyncDisposable
             return false;
         }
 
-        _completionIsDue |= _cursor.CompletesInitialData();
+        _completionIsDue |= _cursor.CompletesInitialData(ack.Pending);
         NatsKvOperation operation = StoredHeaders.Read(message.Headers.Bytes).Operation;
         if (_plan.IgnoreDeletes && operation != NatsKvOperation.Put)
         {
@@ -186,6 +186,13 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         try
         {
+            if (_cursor.NeedsBarrier)
+            {
+                StreamInfoResponse info = await AskLeaderAsync(consumer.Ended).ConfigureAwait(false);
+                _completionIsDue |= _cursor.RaiseBarrier(await FindBarrierAsync(info, consumer.Ended).ConfigureAwait(false));
+                return true;
+            }
+
             return _cursor.IsInitialDataComplete
                 ? await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false)
                 : await WaitForInitialMessageAsync(consumer).ConfigureAwait(false);
@@ -258,12 +265,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         }
 
         long epoch = _context.Transport.Epoch;
-        StreamInfoResponse info = await _context.GetInfoAsync(_stopping.Token).ConfigureAwait(false);
-        if (info.IsLeaderless)
-        {
-            throw new NatsKvServerException(503, ErrorCodes.ClusterNotAvailable, $"Bucket '{_context.Subjects.Bucket}' has no leader just now.");
-        }
-
+        StreamInfoResponse info = await AskLeaderAsync(_stopping.Token).ConfigureAwait(false);
         if (!_cursor.Recognize(info.Created, info.State.LastSequence) || MayHaveMissedRemovals())
         {
             _cursor.StartOver();
@@ -275,7 +277,7 @@ internal sealed class WatchEngine : IAsyncDisposable
             await WatchConsumer.CreateAsync(_context, _plan, _cursor.Start(), epoch, _stopping.Token).ConfigureAwait(false);
         try
         {
-            ulong? barrier = _cursor.IsInitialDataComplete ? null : await FindBarrierAsync(info).ConfigureAwait(false);
+            ulong? barrier = _cursor.IsInitialDataComplete ? null : await FindBarrierAsync(info, _stopping.Token).ConfigureAwait(false);
             bool wasComplete = _cursor.IsInitialDataComplete;
             _cursor.OnConsumerCreated(created.Delivered.Stream, barrier, created.Pending);
             _completionIsDue |= _cursor.IsInitialDataComplete && !wasComplete;
@@ -287,6 +289,14 @@ internal sealed class WatchEngine : IAsyncDisposable
         }
 
         _consumer = consumer;
+    }
+
+    private async ValueTask<StreamInfoResponse> AskLeaderAsync(CancellationToken cancellationToken)
+    {
+        StreamInfoResponse info = await _context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        return info.IsLeaderless
+            ? throw new NatsKvServerException(503, ErrorCodes.ClusterNotAvailable, $"Bucket '{_context.Subjects.Bucket}' has no leader just now.")
+            : info;
     }
 
     // A key that expired, or whose removal marker expired, while nobody listened has left nothing behind to be told of: then the view is given anew.
@@ -303,7 +313,7 @@ internal sealed class WatchEngine : IAsyncDisposable
     }
 
     // The newest matching message, by the leader's word. Many filters would be many questions: then the newest message at all will do.
-    private async ValueTask<ulong?> FindBarrierAsync(StreamInfoResponse info)
+    private async ValueTask<ulong?> FindBarrierAsync(StreamInfoResponse info, CancellationToken cancellationToken)
     {
         if (info.State.Messages == 0)
         {
@@ -323,7 +333,7 @@ internal sealed class WatchEngine : IAsyncDisposable
                 new MessageGetRequest { LastBySubject = _context.Subjects.KeyPrefix + filter },
                 JetStreamJsonContext.Default.MessageGetRequest,
                 JetStreamJsonContext.Default.MessageGetResponse,
-                _stopping.Token).ConfigureAwait(false);
+                cancellationToken).ConfigureAwait(false);
             if (answer.Error is { } error && error.ErrorCode != ErrorCodes.NoMessageFound)
             {
                 throw ApiErrors.ToException(error, _context.Subjects.Bucket);

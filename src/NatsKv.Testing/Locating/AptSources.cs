@@ -16,9 +16,8 @@ internal static class AptSources
 
     private static IEnumerable<AptArchive> Stanzas(string text)
     {
-        foreach (string stanza in text.ReplaceLineEndings("\n").Split("\n\n"))
+        foreach (Dictionary<string, string> fields in Fields(text))
         {
-            Dictionary<string, string> fields = Fields(stanza);
             if (fields.GetValueOrDefault("enabled") != "no" &&
                 Words(fields, "types").Contains("deb") &&
                 Words(fields, "components").Contains("main") &&
@@ -58,13 +57,20 @@ internal static class AptSources
         }
     }
 
-    private static Dictionary<string, string> Fields(string stanza)
+    // One dictionary for each stanza: blank lines part stanzas, indented lines go on with the field above them.
+    private static IEnumerable<Dictionary<string, string>> Fields(string text)
     {
         var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         string? last = null;
-        foreach (string line in stanza.Split('\n').Where(line => !line.StartsWith('#')))
+        foreach (string line in text.Split('\n').Where(line => !line.StartsWith('#')).Append(string.Empty))
         {
-            if (line.Length > 0 && char.IsWhiteSpace(line[0]))
+            if (string.IsNullOrWhiteSpace(line))
+            {
+                yield return fields;
+                fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+                last = null;
+            }
+            else if (char.IsWhiteSpace(line[0]))
             {
                 if (last is not null)
                 {
@@ -77,8 +83,6 @@ internal static class AptSources
                 fields[last] = line[(colon + 1)..].Trim();
             }
         }
-
-        return fields;
     }
 
     private static string[] Words(Dictionary<string, string> fields, string name) => Split(fields.GetValueOrDefault(name) ?? string.Empty);

@@ -7,6 +7,9 @@ namespace NatsKv.Testing.Locating;
 /// <summary>Runs a program to its end and takes what it prints.</summary>
 internal static class ExternalCommand
 {
+    private const int TextFileBusy = 26;
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Runs it; a program that can't be started gives exit code -1 and the reason as its error text.</summary>
     public static async Task<ExternalCommandResult> RunAsync(
         string fileName, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, string? folder, CancellationToken ct)
@@ -27,13 +30,22 @@ internal static class ExternalCommand
         }
 
         using var process = new Process { StartInfo = start };
-        try
+        while (true)
         {
-            process.Start();
-        }
-        catch (Win32Exception error)
-        {
-            return new ExternalCommandResult(-1, string.Empty, error.Message);
+            try
+            {
+                process.Start();
+                break;
+            }
+            catch (Win32Exception error) when (error.NativeErrorCode == TextFileBusy && !OperatingSystem.IsWindows())
+            {
+                // The program was only just written, and a child that another thread forked meanwhile has it open until its exec.
+                await Task.Delay(BusyPause, TimeProvider.System, ct).ConfigureAwait(false);
+            }
+            catch (Win32Exception error)
+            {
+                return new ExternalCommandResult(-1, string.Empty, error.Message);
+            }
         }
 
         process.StandardInput.Close();
@@ -47,6 +59,7 @@ internal static class ExternalCommand
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }

@@ -38,7 +38,7 @@ internal sealed class ServerCache(string folder)
             {
                 return new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException error) when (error is not DirectoryNotFoundException)
+            catch (IOException error) when (IsHeldByAnother(error))
             {
                 await Task.Delay(LockPoll, TimeProvider.System, ct).ConfigureAwait(false);
             }
@@ -50,7 +50,7 @@ internal sealed class ServerCache(string folder)
     {
         foreach (string left in Directory.EnumerateDirectories(folder, FetchPrefix + "*"))
         {
-            Directory.Delete(left, recursive: true);
+            Remove(left);
         }
 
         return Directory.CreateDirectory(Path.Combine(folder, FetchPrefix + Guid.NewGuid().ToString("N"))).FullName;
@@ -71,6 +71,22 @@ internal sealed class ServerCache(string folder)
         Directory.Move(staged, target);
         return Path.Combine(target, LocatorEnvironment.ExecutableName);
     }
+
+    /// <summary>Removes a folder that was fetched into, as far as possible now; the next fetch removes the rest.</summary>
+    public static void Remove(string fetchFolder)
+    {
+        try
+        {
+            Directory.Delete(fetchFolder, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A child of a killed fetch may still write there.
+        }
+    }
+
+    // EWOULDBLOCK of Linux and of macOS, and the two codes of Windows. Any other error won't pass by waiting.
+    private static bool IsHeldByAnother(IOException error) => (error.HResult & 0xFFFF) is 11 or 35 or 32 or 33;
 
     private static Version? VersionOf(string name) =>
         name.EndsWith("-" + Architecture, StringComparison.Ordinal) && ServerVersionText.TryParse(name, out Version? version) ? version : null;

@@ -81,7 +81,7 @@ internal sealed class ServerLocator(LocatorEnvironment environment, IReadOnlyLis
             }
             finally
             {
-                Directory.Delete(folder, recursive: true);
+                ServerCache.Remove(folder);
             }
         }
 
@@ -94,7 +94,7 @@ internal sealed class ServerLocator(LocatorEnvironment environment, IReadOnlyLis
         {
             return await cache.LockAsync(ct).ConfigureAwait(false);
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
             throw NotFound(line, $"the cache folder '{cache.Folder}' can't be written to");
         }

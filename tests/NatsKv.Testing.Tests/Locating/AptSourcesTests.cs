@@ -11,7 +11,7 @@ public sealed class AptSourcesTests
         URIs: https://tools.example/apt
         Suites: nodistro
         Components: main
-
+         
         Types: deb deb-src
         URIs:
          http://mirror.example/debian

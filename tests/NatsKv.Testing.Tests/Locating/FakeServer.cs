@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace NatsKv.Testing.Tests.Locating;
 
 /// <summary>An executable that says it is a nats-server.</summary>
@@ -12,10 +14,9 @@ internal static class FakeServer
 
     public static void WriteScript(string path, string script)
     {
-        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+        // Not written by this process: what another test forks meanwhile would have the file open, and then it can't be executed.
+        const string Write = """printf '#!/bin/sh\n%s\n' "$1" >"$2" && chmod 700 "$2" """;
+        using var shell = Process.Start("/bin/sh", ["-c", Write, "sh", script, path]);
+        shell.WaitForExit();
     }
 }

@@ -140,6 +140,16 @@ public sealed class ServerLocatorTests : IDisposable
     }
 
     [Fact]
+    public async Task LocateAsync_CacheCannotBeWritten_ThrowsInsteadOfWaiting()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "cache"), "a file where the folder should be", Ct);
+
+        NatsServerNotFoundException error = await Assert.ThrowsAsync<NatsServerNotFoundException>(() => LocateAsync(fetchers: new FakeFetcher("2.15.1")));
+
+        Assert.Contains("can't be written to", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task LocateAsync_FetchKilledHalfWay_StartsAfreshAndRemovesTheRest()
     {
         FakeServer.Write(Path.Combine(CacheFolder, ".fetch-1234", "nats-server"), "2.15.1");
