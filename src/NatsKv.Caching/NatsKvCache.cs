@@ -52,7 +52,7 @@ public sealed class NatsKvCache : IBufferDistributedCache, IDisposable
         _clock = timeProvider ?? TimeProvider.System;
         _keys = new CacheKeyEncoder(_settings.InstanceName);
         _preparation = new BucketPreparation(client, _settings, _logger);
-        _touches = new TouchQueue(_logger);
+        _touches = new TouchQueue(_clock, _logger);
     }
 
     internal int TouchesUnderWay => _touches.Count;

@@ -22,7 +22,7 @@ public static class NatsKvCacheServiceCollectionExtensions
     public static IServiceCollection AddNatsKvCache(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        // TODO-CORE services.AddNatsKv();
+        services.AddNatsKv();
         services.AddOptionsWithValidateOnStart<NatsKvCacheOptions>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<NatsKvCacheOptions>, CacheOptionsSetup>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<NatsKvCacheOptions>, CacheOptionsValidator>());

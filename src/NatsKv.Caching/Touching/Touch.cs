@@ -14,6 +14,9 @@ internal sealed class Touch(string key, ReadOnlySpan<byte> value, NatsKvWriteOpt
     /// <summary>The key in the bucket.</summary>
     public string Key { get; } = key;
 
+    /// <summary>The revision that was read, on which the write depends.</summary>
+    public ulong? Revision => Options.ExpectedRevision;
+
     /// <summary>The expected revision, the windows, the TTL.</summary>
     public NatsKvWriteOptions Options { get; } = options;
 

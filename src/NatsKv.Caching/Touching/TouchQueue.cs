@@ -8,12 +8,17 @@ namespace NatsKv.Caching.Touching;
 /// <remarks>
 /// A touch is conditional on the revision that was read, so that it can't undo what others do meanwhile: whoever wrote or removed the
 /// entry has the last word. One that doesn't take place costs nothing as long as the next use makes another, which the slack allows for.
+/// <para>
+/// The end of a touch is seen on the thread pool, which may be busy for longer than a short window lasts. So a reader that finds another
+/// revision than the one the touch began with doesn't wait to hear of its end for long: the server is done with it.
+/// </para>
 /// </remarks>
-internal sealed class TouchQueue(ILogger logger) : IDisposable
+internal sealed class TouchQueue(TimeProvider clock, ILogger logger) : IDisposable
 {
     private const int MaxUnderWay = 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
-    private readonly ConcurrentDictionary<string, Task> _underWay = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TouchUnderWay> _underWay = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private int _count;
 
@@ -78,22 +83,32 @@ internal sealed class TouchQueue(ILogger logger) : IDisposable
 
     private Task BeginOrJoin(INatsKvBucket bucket, Touch touch)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task present = _underWay.GetOrAdd(touch.Key, done.Task);
-        if (present == done.Task)
+        var mine = new TouchUnderWay(touch.Revision, clock.GetTimestamp());
+        while (!_underWay.TryAdd(touch.Key, mine))
         {
-            Interlocked.Increment(ref _count);
-            _ = WriteAsync(bucket, touch, done);
-        }
-        else
-        {
-            touch.Release();
+            if (!_underWay.TryGetValue(touch.Key, out TouchUnderWay? present))
+            {
+                continue;
+            }
+
+            if (present.Revision == mine.Revision || clock.GetElapsedTime(present.Started, mine.Started) < Patience)
+            {
+                touch.Release();
+                return present.Done.Task;
+            }
+
+            if (_underWay.TryUpdate(touch.Key, mine, present))
+            {
+                break;
+            }
         }
 
-        return present;
+        Interlocked.Increment(ref _count);
+        _ = WriteAsync(bucket, touch, mine);
+        return mine.Done.Task;
     }
 
-    private async Task WriteAsync(INatsKvBucket bucket, Touch touch, TaskCompletionSource done)
+    private async Task WriteAsync(INatsKvBucket bucket, Touch touch, TouchUnderWay mine)
     {
         Exception? failure = null;
         try
@@ -111,18 +126,18 @@ internal sealed class TouchQueue(ILogger logger) : IDisposable
         }
 
         touch.Release();
-        _underWay.TryRemove(touch.Key, out _);
+        _underWay.TryRemove(KeyValuePair.Create(touch.Key, mine));
         Interlocked.Decrement(ref _count);
         if (failure is null)
         {
-            done.SetResult();
+            mine.Done.SetResult();
         }
         else
         {
-            done.SetException(failure);
+            mine.Done.SetException(failure);
 
             // Looked at here, because perhaps nobody else does.
-            _ = done.Task.Exception;
+            _ = mine.Done.Task.Exception;
         }
     }
 }

@@ -202,6 +202,38 @@ public sealed class TouchRaceTests : IDisposable
         Assert.Equal(Value, await _cache.GetAsync("key", Ct));
     }
 
+    [Fact]
+    public async Task Get_EndOfTheTouchIsNotHeardOf_TheNewRevisionIsTouchedAllTheSame()
+    {
+        // The server has done the touch; the thread that is to hear of it has no time.
+        await SetAndHoldTouches();
+        await _cache.GetAsync("key", Ct);
+        _cache.Refresh("key");
+        _clock.Advance(TimeSpan.FromMilliseconds(249));
+        await _cache.GetAsync("key", Ct);
+        Assert.Equal(1, _cache.TouchesUnderWay);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        await _cache.GetAsync("key", Ct);
+        await _cache.GetAsync("key", Ct);
+
+        Assert.Equal(2, _cache.TouchesUnderWay);
+        await Release();
+        Assert.Equal(3, Bucket.Puts);
+    }
+
+    [Fact]
+    public async Task Get_TouchOfTheSameRevisionUnderWayForLong_IsNotRepeated()
+    {
+        await SetAndHoldTouches();
+        await _cache.GetAsync("key", Ct);
+        _clock.Advance(TimeSpan.FromSeconds(3));
+
+        await _cache.GetAsync("key", Ct);
+
+        Assert.Equal(1, _cache.TouchesUnderWay);
+    }
+
     private async Task SetAndHoldTouches()
     {
         await _cache.SetAsync("key", Value, Sliding, Ct);
