@@ -178,7 +178,7 @@ public sealed class ServerBucketTests(CacheServer server)
 
         await Eventually.TrueAsync(async () => await cache.GetAsync("key", Ct) is null, "the cache works again", ct: Ct);
         await cache.SetAsync("key", Value, new(), Ct);
-        await mine.KillAsync();
+        await mine.KillAsync(Ct);
         await Assert.ThrowsAnyAsync<NatsKvException>(() => cache.GetAsync("key", Ct));
         await mine.RestartAsync(ct: Ct);
         await Eventually.TrueAsync(async () => (await cache.GetAsync("key", Ct))!.Length == 3, "the entry is there again", ct: Ct);

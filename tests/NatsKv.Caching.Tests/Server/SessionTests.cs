@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,6 +11,9 @@ namespace NatsKv.Caching.Tests.Server;
 /// <summary>Real ASP.NET Core sessions over the cache: the consumer that reads in parallel, slides, and calls the sync methods.</summary>
 public sealed class SessionTests(CacheServer server)
 {
+    // Both hosts must be able to read the other's cookies; the keys end with the test.
+    private readonly IDataProtectionProvider _protection = new EphemeralDataProtectionProvider();
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -39,8 +43,8 @@ public sealed class SessionTests(CacheServer server)
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration["NatsKv:Url"] = server.Url;
         builder.Services.AddNatsKvCache(bucket);
-        builder.Services.AddDataProtection().DisableAutomaticKeyGeneration();
         builder.Services.AddSession(options => options.IdleTimeout = TimeSpan.FromSeconds(8));
+        builder.Services.AddSingleton(_protection);
         WebApplication app = builder.Build();
         app.UseSession();
         app.MapGet("/count", (HttpContext http) =>
