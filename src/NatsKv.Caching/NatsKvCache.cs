@@ -132,7 +132,7 @@ public sealed class NatsKvCache : IBufferDistributedCache, IDisposable
             _preparation.Forget(bucket);
             throw;
         }
-        catch (NatsKvValueTooLargeException)
+        catch (NatsKvException exception) when (EntryWrite.IsTooLarge(exception))
         {
             RemoveSuperseded(bucket, store.Key);
             throw;
@@ -157,7 +157,7 @@ public sealed class NatsKvCache : IBufferDistributedCache, IDisposable
             _preparation.Forget(bucket);
             throw;
         }
-        catch (NatsKvValueTooLargeException)
+        catch (NatsKvException exception) when (EntryWrite.IsTooLarge(exception))
         {
             await RemoveSupersededAsync(bucket, store.Key).ConfigureAwait(false);
             throw;

@@ -12,6 +12,9 @@ internal static class EntryWrite
     /// </summary>
     private const int TouchHeaderRoom = 256;
 
+    // JetStream's code for a message above the limit of the bucket, which only the server knows to count exactly.
+    private const int MessageTooLarge = 10054;
+
     /// <summary>Puts headers and TTL together.</summary>
     /// <param name="key">The key.</param>
     /// <param name="expiry">How long the entry is to live.</param>
@@ -38,6 +41,12 @@ internal static class EntryWrite
 
         return headers;
     }
+
+    /// <summary>Whether a write failed because of its size, and will always fail.</summary>
+    /// <param name="exception">Why it failed.</param>
+    /// <returns>Whether that was the size.</returns>
+    public static bool IsTooLarge(NatsKvException exception) =>
+        exception is NatsKvValueTooLargeException or NatsKvServerException { ErrorCode: MessageTooLarge };
 
     /// <summary>Refuses a value that couldn't be touched later.</summary>
     /// <param name="bucket">The bucket's name.</param>

@@ -120,6 +120,28 @@ public sealed class ServerBucketTests(CacheServer server)
         Assert.Equal(Value, await cache.GetAsync("before", Ct));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Set_ValueAboveTheBucketsOwnLimit_TheOldOneIsNotServed(bool sync)
+    {
+        string name = server.NewName("size");
+        await server.Client.CreateBucketAsync(
+            new NatsKvBucketConfig { Bucket = name, LimitMarkerTtl = TimeSpan.FromSeconds(60), MaxValueSize = 1000 }, Ct);
+        using NatsKvCache cache = server.Cache(name);
+        var face = new Contract.CacheFace(cache, sync);
+        await face.SetAsync("key", Value);
+
+        await Assert.ThrowsAnyAsync<NatsKvException>(() => face.SetAsync("key", new byte[1001]));
+
+        Assert.Null(await face.GetAsync("key"));
+        await face.SetAsync("sliding", new byte[744], new() { SlidingExpiration = TimeSpan.FromSeconds(5) });
+        await face.RefreshAsync("sliding");
+        await Assert.ThrowsAsync<NatsKvValueTooLargeException>(
+            () => face.SetAsync("sliding", new byte[745], new() { SlidingExpiration = TimeSpan.FromSeconds(5) }));
+        Assert.Null(await face.GetAsync("sliding"));
+    }
+
     [Fact]
     public async Task Get_LargestSlidingValue_CanBeTouched()
     {
