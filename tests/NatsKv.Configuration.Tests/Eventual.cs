@@ -1,0 +1,14 @@
+using NatsKv.TestKit;
+
+namespace NatsKv.Configuration.Tests;
+
+internal static class Eventual
+{
+    /// <summary>Waits until a setting has a value.</summary>
+    public static Task EqualAsync<T>(T expected, Func<T> actual) =>
+        Eventually.EqualAsync(expected, actual, "the configuration shows it", ct: TestContext.Current.CancellationToken);
+
+    /// <summary>Waits until the server tells a number.</summary>
+    public static Task EqualAsync<T>(T expected, Func<Task<T>> actual) =>
+        Eventually.EqualAsync(expected, actual, "the server tells it", ct: TestContext.Current.CancellationToken);
+}
