@@ -11,7 +11,7 @@ internal static class DemoCommand
 {
     public static async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var script = new DemoScript();
+        var script = new DemoScript(Console.Out);
         await using NatsServer server = await NatsServer.StartAsync(new NatsServerOptions { Progress = new LineProgress() }, cancellationToken);
         script.Say($"nats-server {server.Version} runs at {server.Url}, with a store of its own that goes when this ends.");
         await using var outside = new NatsKvClient(new NatsKvOptions { Url = server.Url, ClientName = "WorkerSample demo, outside" });

@@ -42,7 +42,7 @@ internal static class SampleCommandLine
 
         var key = new Argument<string>("key") { Description = "A key of the bucket, like FeatureManagement.NewPricing." };
         var value = new Argument<string>("value") { Description = "The new value." };
-        var filter = new Argument<string>("filter") { Description = "Which keys: * stands for one token, a closing > for the rest.", DefaultValueFactory = _ => ">" };
+        var filter = new Argument<string>("filter") { Description = "Which keys: * stands for one token, a closing > for the rest.", DefaultValueFactory = _ => ">", Arity = ArgumentArity.ZeroOrOne };
         var ttl = new Option<string?>("--ttl") { Description = "How long the value lives, like 30s, 5m or 1.5h." };
 
         root.Subcommands.Add(Command("set", "Write a key.", [key, value], ttl, (commands, result, ct) =>

@@ -4,7 +4,7 @@ namespace WorkerSample.Demo;
 internal static class Patience
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Asks again and again.</summary>
     /// <returns>Whether it became true in time.</returns>

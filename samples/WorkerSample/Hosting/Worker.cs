@@ -15,6 +15,8 @@ internal sealed class Worker(
     INatsKvClient client,
     TimeProvider time) : BackgroundService
 {
+    private static readonly TimeSpan SettlingTime = TimeSpan.FromMilliseconds(10);
+
     private readonly Channel<(DateTimeOffset At, IReadOnlyList<ConfigurationChange> Changes)> _reloads =
         Channel.CreateUnbounded<(DateTimeOffset, IReadOnlyList<ConfigurationChange>)>();
 
@@ -30,6 +32,8 @@ internal sealed class Worker(
                 Console.WriteLine($"{at.ToLocalTime():HH:mm:ss.fff}  {change}{await DelayAsync(change, at, stoppingToken)}");
             }
 
+            // The feature manager drops what it remembers in a reload callback of its own, which may come after ours.
+            await Task.Delay(SettlingTime, time, stoppingToken);
             await ReportAsync(stoppingToken);
         }
     }
