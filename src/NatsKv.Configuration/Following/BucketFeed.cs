@@ -33,7 +33,7 @@ internal sealed class BucketFeed : IDisposable, IAsyncDisposable
     public INatsKvClient Client { get; }
 
     /// <summary>What readers see. It is never changed, only replaced.</summary>
-    public Dictionary<string, string?> Current { get; private set => Volatile.Write(ref field, value); } = FlatData.Empty();
+    public FlatData Current { get; private set => Volatile.Write(ref field, value); } = FlatData.Empty;
 
     /// <summary>Adds a provider once; false if the feed has stopped.</summary>
     public bool TryAttach(NatsKvConfigurationProvider provider)
@@ -177,7 +177,7 @@ internal sealed class BucketFeed : IDisposable, IAsyncDisposable
     {
         lock (_publishing)
         {
-            if (take() is not { } changes || FlatData.Next(Current, changes) is not { } next)
+            if (take() is not { } changes || Current.Next(changes) is not { } next)
             {
                 return false;
             }
