@@ -8,13 +8,13 @@ using NatsKv.Transport;
 namespace NatsKv;
 
 /// <inheritdoc cref="INatsKvClient"/>
-public sealed class NatsKvClient : INatsKvClient, INatsKvBlockingClient
+public sealed class NatsKvClient : INatsKvClient
 {
     private readonly SharedTransport _shared;
     private readonly ILoggerFactory _loggerFactory;
     private readonly TimeProvider _time;
     private readonly BucketAdministration _administration;
-    private readonly TimeSpan _patience;
+    private readonly BlockingClient _blocking;
     private int _disposed;
 
     /// <summary>Makes a client. Nothing is sent before its first use.</summary>
@@ -40,22 +40,20 @@ public sealed class NatsKvClient : INatsKvClient, INatsKvBlockingClient
         _loggerFactory = loggerFactory;
         _time = time;
         _administration = new BucketAdministration(ContextOf);
-
-        // A blocking call may take a wait for the connection, a question about the bucket, and the request itself.
-        _patience = (settings.RequestTimeout * 3) + settings.ConnectTimeout;
+        _blocking = new BlockingClient(ContextOf);
     }
 
     /// <summary>The settings of the connection.</summary>
     public NatsKvConnectionSettings Settings { get; }
 
     /// <inheritdoc/>
-    public INatsKvBlockingClient Blocking => this;
+    public INatsKvBlockingClient Blocking => _blocking;
 
     /// <inheritdoc/>
     public NatsKvServerInfo? Server => _shared.Transport.Server;
 
     /// <inheritdoc/>
-    public INatsKvBucket Bind(string bucket) => Wrap(ContextOf(bucket));
+    public INatsKvBucket Bind(string bucket) => new NatsKvBucket(ContextOf(bucket));
 
     /// <inheritdoc/>
     public ValueTask<INatsKvBucket> GetBucketAsync(string bucket, CancellationToken cancellationToken = default) =>
@@ -106,21 +104,14 @@ public sealed class NatsKvClient : INatsKvClient, INatsKvBlockingClient
     /// <inheritdoc cref="Dispose"/>
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) == 0 ? _shared.ReleaseAsync() : default;
 
-    INatsKvBucket INatsKvBlockingClient.GetBucket(string bucket, CancellationToken cancellationToken) =>
-        Wrap(BlockingWait.For(_administration.GetAsync(bucket, cancellationToken), _patience));
-
-    INatsKvBucket INatsKvBlockingClient.CreateBucket(NatsKvBucketConfig config, CancellationToken cancellationToken) =>
-        Wrap(BlockingWait.For(_administration.CreateAsync(config, cancellationToken), _patience));
-
-    NatsKvBucketStatus? INatsKvBlockingClient.FindBucket(string bucket, CancellationToken cancellationToken) =>
-        BlockingWait.For(_administration.FindAsync(bucket, cancellationToken), _patience);
-
     private static INatsTransport MakeTransport(
         NatsKvConnectionSettings settings, Func<NatsTransportContext, INatsTransport>? factory, ILoggerFactory loggerFactory, TimeProvider time)
     {
         var context = new NatsTransportContext(settings, loggerFactory, time);
         return factory?.Invoke(context) ?? new NatsConnection(context);
     }
+
+    private static async ValueTask<INatsKvBucket> WrapAsync(ValueTask<BucketContext> context) => new NatsKvBucket(await context.ConfigureAwait(false));
 
     private INatsTransport Transport()
     {
@@ -131,10 +122,6 @@ public sealed class NatsKvClient : INatsKvClient, INatsKvBlockingClient
     private BucketContext ContextOf(string bucket)
     {
         KeyRules.ThrowIfNotBucket(bucket);
-        return new BucketContext(Transport(), bucket, _time, _loggerFactory);
+        return new BucketContext(Transport(), bucket, _time);
     }
-
-    private NatsKvBucket Wrap(BucketContext context) => new(context, _patience);
-
-    private async ValueTask<INatsKvBucket> WrapAsync(ValueTask<BucketContext> context) => Wrap(await context.ConfigureAwait(false));
 }

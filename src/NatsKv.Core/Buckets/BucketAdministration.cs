@@ -116,7 +116,7 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
         // Servers before 2.11 take the setting without a word and ignore it; the answer tells.
         if (config.LimitMarkerTtl is not null && info.Config?.AllowMessageTtl is not true)
         {
-            throw ApiErrors.ServerTooOldForTtl(config.Bucket, context.Transport.Server);
+            throw ApiErrors.ServerTooOldForTtl(config.Bucket, context.Exchange.Server);
         }
 
         context.Remember(info);
@@ -125,12 +125,13 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
 
     private static async ValueTask ThrowIfTooOldForTtlAsync(BucketContext context, CancellationToken cancellationToken)
     {
-        if (context.Transport.Server is null)
+        if (context.Exchange.Server is null)
         {
-            await context.Transport.FlushAsync(cancellationToken).ConfigureAwait(false);
+            // The first request makes the connection, and with it the server is known.
+            await context.Api.AskAsync("INFO", default, JetStreamJsonContext.Default.ApiStatusResponse, cancellationToken).ConfigureAwait(false);
         }
 
-        NatsKvServerInfo? server = context.Transport.Server;
+        NatsKvServerInfo? server = context.Exchange.Server;
         if (server is { ApiLevel: 0 } && Version.TryParse(server.Version.Split('-')[0], out Version? version) && version < FirstWithKeyTtl)
         {
             throw ApiErrors.ServerTooOldForTtl(context.Subjects.Bucket, server);

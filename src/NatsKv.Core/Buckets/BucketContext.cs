@@ -1,29 +1,48 @@
-using Microsoft.Extensions.Logging;
 using NatsKv.JetStream;
 using NatsKv.Transport;
 
 namespace NatsKv.Buckets;
 
 /// <summary>What everything about one bucket works with.</summary>
-internal sealed class BucketContext(INatsTransport transport, string bucket, TimeProvider time, ILoggerFactory loggerFactory)
+internal sealed class BucketContext
 {
     private BucketTraits? _traits;
 
-    public INatsTransport Transport { get; } = transport;
+    public BucketContext(INatsTransport transport, string bucket, TimeProvider time)
+        : this(transport, new BucketSubjects(bucket), time, new AwaitingExchange(transport, time))
+    {
+    }
 
-    public JetStreamApi Api { get; } = new(transport);
+    private BucketContext(INatsTransport transport, BucketSubjects subjects, TimeProvider time, IExchange exchange)
+    {
+        Transport = transport;
+        Subjects = subjects;
+        Time = time;
+        Exchange = exchange;
+        Api = new JetStreamApi(exchange);
+    }
 
-    public BucketSubjects Subjects { get; } = new(bucket);
+    public INatsTransport Transport { get; }
 
-    public TimeProvider Time { get; } = time;
+    public IExchange Exchange { get; }
 
-    public ILoggerFactory LoggerFactory { get; } = loggerFactory;
+    public JetStreamApi Api { get; }
+
+    public BucketSubjects Subjects { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>The same bucket for operations that block.</summary>
+    public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport)) { _traits = _traits, HasNoDirectGet = HasNoDirectGet };
 
     /// <summary>What is known of the bucket, if anything is.</summary>
     public BucketTraits? Traits => Volatile.Read(ref _traits);
 
     /// <summary>Whether a direct get was answered by nobody, as on buckets that other clients made without it.</summary>
     public bool HasNoDirectGet { get; set; }
+
+    /// <summary>Takes over what another context knows.</summary>
+    public void Learn(BucketContext other) => Volatile.Write(ref _traits, other.Traits);
 
     /// <summary>Keeps what an answer about the stream tells.</summary>
     public void Remember(StreamInfoResponse info) => Volatile.Write(ref _traits, BucketTraits.From(info));

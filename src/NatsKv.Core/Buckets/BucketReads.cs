@@ -86,7 +86,7 @@ internal sealed class BucketReads(BucketContext context)
         {
             try
             {
-                return await context.Transport.RequestAsync(request, cancellationToken).ConfigureAwait(false);
+                return await context.Exchange.RequestAsync(request, cancellationToken).ConfigureAwait(false);
             }
             catch (NatsKvConnectionException exception) when (exception.Failure == NatsKvConnectionFailure.Lost && attempt < MostAttempts)
             {

@@ -89,7 +89,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
             var message = new NatsOutgoingMessage(new NatsSubject(context.Subjects.KeyPrefix, key), headers, value);
             for (int attempt = 1; ; attempt++)
             {
-                using (NatsMessage reply = await context.Transport.RequestAsync(message, cancellationToken).ConfigureAwait(false))
+                using (NatsMessage reply = await context.Exchange.RequestAsync(message, cancellationToken).ConfigureAwait(false))
                 {
                     if (!ApiErrors.IsNoResponders(reply))
                     {
@@ -101,10 +101,10 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
                 await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
                 if (attempt == MostUnansweredAttempts)
                 {
-                    throw ApiErrors.NobodyAnswers(context.Transport.Server, message.Subject.ToString());
+                    throw ApiErrors.NobodyAnswers(context.Exchange.Server, message.Subject.ToString());
                 }
 
-                await Task.Delay(UnansweredPause, context.Time, cancellationToken).ConfigureAwait(false);
+                await context.Exchange.PauseAsync(UnansweredPause, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -149,7 +149,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     // A server that gets more than it takes closes the connection, and everything under way on it fails.
     private void ThrowIfTooLarge(string key, long size)
     {
-        if (context.Transport.Server is { } server && size > server.MaxPayload)
+        if (context.Exchange.Server is { } server && size > server.MaxPayload)
         {
             throw new NatsKvValueTooLargeException(context.Subjects.Bucket, key, size, server.MaxPayload);
         }

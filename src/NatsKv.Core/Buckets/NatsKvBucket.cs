@@ -5,24 +5,24 @@ using NatsKv.Watching;
 namespace NatsKv.Buckets;
 
 /// <summary>A bucket: composes reads, writes and watches, and keeps callers off the connection's thread.</summary>
-internal sealed class NatsKvBucket : INatsKvBucket, INatsKvBlockingBucket
+internal sealed class NatsKvBucket : INatsKvBucket
 {
     private readonly BucketContext _context;
     private readonly BucketReads _reads;
     private readonly BucketWrites _writes;
-    private readonly TimeSpan _patience;
+    private readonly Lazy<BlockingBucket> _blocking;
 
-    public NatsKvBucket(BucketContext context, TimeSpan patience)
+    public NatsKvBucket(BucketContext context)
     {
         _context = context;
         _reads = new BucketReads(context);
         _writes = new BucketWrites(context, _reads);
-        _patience = patience;
+        _blocking = new Lazy<BlockingBucket>(() => new BlockingBucket(context.ForBlocking()));
     }
 
     public string Name => _context.Subjects.Bucket;
 
-    public INatsKvBlockingBucket Blocking => this;
+    public INatsKvBlockingBucket Blocking => _blocking.Value;
 
     public ValueTask<TResult?> ReadAsync<TState, TResult>(
         string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken) =>
@@ -59,17 +59,6 @@ internal sealed class NatsKvBucket : INatsKvBucket, INatsKvBlockingBucket
         async ValueTask<NatsKvBucketStatus> Ask() =>
             BucketAdministration.ToStatus(Name, await _context.GetInfoAsync(cancellationToken).ConfigureAwait(false));
     }
-
-    TResult? INatsKvBlockingBucket.Read<TState, TResult>(
-        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
-        where TResult : default =>
-        BlockingWait.For(_reads.ReadAsync(key, state, reader, options, cancellationToken), _patience);
-
-    ulong INatsKvBlockingBucket.Put(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
-        BlockingWait.For(_writes.WriteAsync(NatsKvOperation.Put, key, value, options, cancellationToken), _patience);
-
-    ulong INatsKvBlockingBucket.Purge(string key, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
-        BlockingWait.For(_writes.WriteAsync(NatsKvOperation.Purge, key, default, options, cancellationToken), _patience);
 
     public override string ToString() => Name;
 }

@@ -85,38 +85,77 @@ internal sealed class ConnectionSupervisor : IDisposable
         Change(() => _refusal = new ObjectDisposedException(nameof(NatsKvClient)));
     }
 
-    private async ValueTask<ConnectionSession> WaitForSessionSlowAsync(CancellationToken cancellationToken)
+    /// <summary>The same for a caller that blocks; it needs nobody but the connection's thread.</summary>
+    public ConnectionSession WaitForSession(CancellationToken cancellationToken)
     {
-        long deadline = _time.GetTimestamp() + (long)(_settings.RequestTimeout.TotalSeconds * _time.TimestampFrequency);
+        if (Current is { } current)
+        {
+            return current;
+        }
+
+        long deadline = Deadline();
         Exception? seen = EnsureStarted();
         while (true)
         {
             Task changed = Changed();
-            if (Current is { } session)
+            if (FindSession(seen) is { } session)
             {
                 return session;
             }
 
-            // A refusal from before this call says nothing of the next attempt.
-            if (Volatile.Read(ref _refusal) is { } refusal && !ReferenceEquals(refusal, seen))
+            if (!changed.Wait((int)Left(deadline).TotalMilliseconds, cancellationToken))
             {
-                throw Copy(refusal);
-            }
-
-            TimeSpan left = _time.GetElapsedTime(_time.GetTimestamp(), deadline);
-            try
-            {
-                await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                throw new NatsKvConnectionException(
-                    NatsKvConnectionFailure.Unreachable,
-                    _settings.Url,
-                    $"No connection to the NATS server at {_settings.Url} within {_settings.RequestTimeout.TotalSeconds:0.#} s. {Volatile.Read(ref _refusal)?.Message}".TrimEnd());
+                throw TooLate();
             }
         }
     }
+
+    private async ValueTask<ConnectionSession> WaitForSessionSlowAsync(CancellationToken cancellationToken)
+    {
+        long deadline = Deadline();
+        Exception? seen = EnsureStarted();
+        while (true)
+        {
+            Task changed = Changed();
+            if (FindSession(seen) is { } session)
+            {
+                return session;
+            }
+
+            try
+            {
+                await changed.WaitAsync(Left(deadline), _time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                throw TooLate();
+            }
+        }
+    }
+
+    private ConnectionSession? FindSession(Exception? seen)
+    {
+        if (Current is { } session)
+        {
+            return session;
+        }
+
+        // A refusal from before this call says nothing of the next attempt.
+        return Volatile.Read(ref _refusal) is { } refusal && !ReferenceEquals(refusal, seen) ? throw Copy(refusal) : null;
+    }
+
+    private long Deadline() => _time.GetTimestamp() + (long)(_settings.RequestTimeout.TotalSeconds * _time.TimestampFrequency);
+
+    private TimeSpan Left(long deadline)
+    {
+        TimeSpan left = _time.GetElapsedTime(_time.GetTimestamp(), deadline);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private NatsKvConnectionException TooLate() => new(
+        NatsKvConnectionFailure.Unreachable,
+        _settings.Url,
+        $"No connection to the NATS server at {_settings.Url} within {_settings.RequestTimeout.TotalSeconds:0.#} s. {Volatile.Read(ref _refusal)?.Message}".TrimEnd());
 
     // Each caller gets an exception of its own: a shared one would mix up their stack traces.
     private static Exception Copy(Exception refusal) => refusal switch

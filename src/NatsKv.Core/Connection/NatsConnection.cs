@@ -47,6 +47,26 @@ internal sealed class NatsConnection : INatsTransport
             : RequestSlowAsync(message, cancellationToken);
     }
 
+    public NatsMessage Request(NatsOutgoingMessage message, CancellationToken cancellationToken)
+    {
+        if (ConnectionThread.IsCurrent)
+        {
+            throw new InvalidOperationException(
+                "A blocking call on the connection's own thread would wait for itself. Don't call the client inside a reader or a watch handler.");
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        ConnectionSession session = _supervisor.WaitForSession(cancellationToken);
+        PendingRequest request = _requests.Rent();
+        request.BeginBlocking(message.Subject);
+        if (!TrySend(session, request.Token, message))
+        {
+            request.Fail(request.Generation, LostBeforeSent(session));
+        }
+
+        return _requests.Wait(request, cancellationToken);
+    }
+
     public async ValueTask<INatsInbox> RequestManyAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
     {
         ConnectionSession session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
@@ -100,11 +120,15 @@ internal sealed class NatsConnection : INatsTransport
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            // Before and after: what is under way learns the true reason, and so does what slips in meanwhile.
+            FailRequests();
             _supervisor.Dispose();
-            _requests.FailAll(static _ => new ObjectDisposedException(nameof(NatsKvClient)));
+            FailRequests();
             _inboxes.Fail(subject: null, new ObjectDisposedException(nameof(NatsKvClient)));
             _requests.Dispose();
         }
+
+        void FailRequests() => _requests.FailAll(static _ => new ObjectDisposedException(nameof(NatsKvClient)));
     }
 
     public ValueTask DisposeAsync()

@@ -11,7 +11,11 @@ namespace NatsKv.Connection;
 /// </summary>
 internal sealed class PendingRequest : IValueTaskSource<NatsMessage>
 {
+    [ThreadStatic]
+    private static ManualResetEventSlim? t_event;
+
     private readonly RequestTable _table;
+    private ManualResetEventSlim? _blocking;
     private ManualResetValueTaskSourceCore<NatsMessage> _core;
     private CancellationTokenRegistration _cancellation;
     private CancellationToken _cancellationToken;
@@ -56,6 +60,43 @@ internal sealed class PendingRequest : IValueTaskSource<NatsMessage>
         return new ValueTask<NatsMessage>(this, _core.Version);
     }
 
+    /// <summary>Begins a use whose reply the calling thread waits for with <see cref="Wait"/>.</summary>
+    public void BeginBlocking(NatsSubject subject)
+    {
+        Start(subject, long.MaxValue, stream: null);
+        _core.Reset();
+        _blocking = t_event ??= new ManualResetEventSlim();
+        _blocking.Reset();
+    }
+
+    /// <summary>Waits for the outcome of a use that was begun with <see cref="BeginBlocking"/>.</summary>
+    /// <param name="timeout">How long.</param>
+    /// <param name="timedOut">Makes the exception when it was not long enough.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public NatsMessage Wait(TimeSpan timeout, Func<Exception> timedOut, CancellationToken cancellationToken)
+    {
+        ManualResetEventSlim done = _blocking!;
+        Exception? gaveUp = null;
+        try
+        {
+            gaveUp = done.Wait(timeout, cancellationToken) ? null : timedOut();
+        }
+        catch (OperationCanceledException exception)
+        {
+            gaveUp = exception;
+        }
+
+        if (gaveUp is not null)
+        {
+            // The reply may come this very moment: whoever is first decides, and the other one's event must not be waited for in vain.
+            Fail(Generation, gaveUp);
+            done.Wait(CancellationToken.None);
+        }
+
+        _blocking = null;
+        return GetResult(_core.Version);
+    }
+
     /// <summary>Begins a use whose replies all go to an inbox, until <see cref="EndStream"/>.</summary>
     public void BeginStream(NatsSubject subject, Inbox stream) => Start(subject, long.MaxValue, stream);
 
@@ -82,7 +123,9 @@ internal sealed class PendingRequest : IValueTaskSource<NatsMessage>
         byte[] buffer = ArrayPool<byte>.Shared.Rent(headers.Length + payload.Length);
         headers.CopyTo(buffer);
         payload.CopyTo(buffer.AsSpan(headers.Length));
+        ManualResetEventSlim? blocking = _blocking;
         _core.SetResult(new NatsMessage(buffer, 0, 0, 0, headers.Length, payload.Length, pooled: true));
+        blocking?.Set();
     }
 
     /// <summary>There will be no reply. Runs the continuation on this thread only if that is a connection's.</summary>
@@ -96,8 +139,10 @@ internal sealed class PendingRequest : IValueTaskSource<NatsMessage>
 
         if (TryFinish(generation))
         {
+            ManualResetEventSlim? blocking = _blocking;
             _core.RunContinuationsAsynchronously = !ConnectionThread.IsCurrent;
             _core.SetException(error);
+            blocking?.Set();
         }
     }
 

@@ -72,6 +72,13 @@ internal sealed class RequestTable : IDisposable
         return reply;
     }
 
+    /// <summary>Blocks until the reply to a request begun with <see cref="PendingRequest.BeginBlocking"/> is there.</summary>
+    public NatsMessage Wait(PendingRequest request, CancellationToken cancellationToken)
+    {
+        NatsSubject subject = request.Subject;
+        return request.Wait(_timeout, () => TimedOut(subject), cancellationToken);
+    }
+
     /// <summary>Hands a reply to whoever waits for it; nobody may.</summary>
     /// <returns>The inbox that took the reply in and whose reader is still to be woken.</returns>
     public Inbox? Deliver(RequestToken token, in Frame reply)
@@ -120,8 +127,7 @@ internal sealed class RequestTable : IDisposable
             uint generation = request.Generation;
             if (request.IsWaiting(generation) && request.Deadline <= now)
             {
-                request.Fail(generation, new NatsKvTimeoutException(
-                    _timeout, $"No answer to '{request.Subject}' within {_timeout.TotalSeconds:0.#} s. If it was a write, whether it took place is unknown."));
+                request.Fail(generation, TimedOut(request.Subject));
             }
         }
 
@@ -136,6 +142,9 @@ internal sealed class RequestTable : IDisposable
             }
         }
     }
+
+    private NatsKvTimeoutException TimedOut(NatsSubject subject) =>
+        new(_timeout, $"No answer to '{subject}' within {_timeout.TotalSeconds:0.#} s. If it was a write, whether it took place is unknown.");
 
     private void EnsureSweeping()
     {

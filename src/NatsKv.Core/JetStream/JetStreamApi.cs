@@ -5,9 +5,10 @@ using NatsKv.Transport;
 namespace NatsKv.JetStream;
 
 /// <summary>Asks JetStream's JSON API.</summary>
-internal sealed class JetStreamApi(INatsTransport transport)
+internal sealed class JetStreamApi(IExchange exchange)
 {
-    private const string Prefix = "$JS.API.";
+    /// <summary>What the API's subjects begin with.</summary>
+    public const string Prefix = "$JS.API.";
 
     /// <summary>A request with a JSON body.</summary>
     /// <returns>The answer, which may be an error.</returns>
@@ -25,10 +26,10 @@ internal sealed class JetStreamApi(INatsTransport transport)
         string operation, ReadOnlyMemory<byte> body, JsonTypeInfo<TResponse> responseType, CancellationToken cancellationToken)
     {
         var subject = new NatsSubject(Prefix, operation);
-        using NatsMessage reply = await transport.RequestAsync(new NatsOutgoingMessage(subject, body), cancellationToken).ConfigureAwait(false);
+        using NatsMessage reply = await exchange.RequestAsync(new NatsOutgoingMessage(subject, body), cancellationToken).ConfigureAwait(false);
         if (ApiErrors.IsNoResponders(reply))
         {
-            throw ApiErrors.NobodyAnswers(transport.Server, subject.ToString());
+            throw ApiErrors.NobodyAnswers(exchange.Server, subject.ToString());
         }
 
         try
@@ -40,10 +41,6 @@ internal sealed class JetStreamApi(INatsTransport transport)
             throw Unreadable(operation, exception);
         }
     }
-
-    /// <summary>Sends a request whose outcome nobody waits for, if there is a connection.</summary>
-    public async ValueTask TellAsync(string operation) =>
-        await transport.PublishAsync(new NatsOutgoingMessage(new NatsSubject(Prefix, operation)), CancellationToken.None).ConfigureAwait(false);
 
     private static NatsKvException Unreadable(string operation, Exception? cause) =>
         new($"The server's answer to '{Prefix}{operation}' can't be read.", cause);

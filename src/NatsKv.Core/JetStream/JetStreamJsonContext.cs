@@ -12,5 +12,6 @@ namespace NatsKv.JetStream;
 [JsonSerializable(typeof(ConsumerCreateRequest))]
 [JsonSerializable(typeof(ConsumerInfoResponse))]
 [JsonSerializable(typeof(ApiError))]
+[JsonSerializable(typeof(ApiStatusResponse))]
 [JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 internal sealed partial class JetStreamJsonContext : JsonSerializerContext;

@@ -38,6 +38,15 @@ public interface INatsTransport : IAsyncDisposable, IDisposable
     /// <returns>The reply, which the caller disposes. A server without anybody to answer replies with status 503.</returns>
     ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The same for callers that can't await: blocks the calling thread on an event that the transport's own thread sets, so that it works
+    /// with a starved thread pool. Must not be called on the transport's own thread.
+    /// </summary>
+    /// <param name="message">The message.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The reply, which the caller disposes.</returns>
+    NatsMessage Request(NatsOutgoingMessage message, CancellationToken cancellationToken);
+
     /// <summary>Sends a message to which several replies are expected, and takes them in on the shared inbox.</summary>
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Gives up waiting for the connection.</param>

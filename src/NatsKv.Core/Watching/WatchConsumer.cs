@@ -93,9 +93,8 @@ internal sealed class WatchConsumer : IAsyncDisposable
         }
     }
 
-    /// <summary>What the server says of the consumer now.</summary>
-    public ValueTask<ConsumerInfoResponse> GetInfoAsync(CancellationToken cancellationToken) => _context.Api.AskAsync(
-        $"CONSUMER.INFO.{_context.Subjects.Stream}.{Name}", default, JetStreamJsonContext.Default.ConsumerInfoResponse, cancellationToken);
+    /// <summary>The time stamp of the last thing that came from the server.</summary>
+    public long LastHeard => Volatile.Read(ref _lastHeard);
 
     /// <summary>Something came from the server.</summary>
     public void Heard() => Volatile.Write(ref _lastHeard, _context.Time.GetTimestamp());
@@ -126,7 +125,8 @@ internal sealed class WatchConsumer : IAsyncDisposable
         await _epochWatch.ConfigureAwait(false);
         await Inbox.DisposeAsync().ConfigureAwait(false);
         _ended.Dispose();
-        _ = Forget(_context.Api.TellAsync($"CONSUMER.DELETE.{_context.Subjects.Stream}.{Name}").AsTask());
+        var delete = new NatsSubject(JetStreamApi.Prefix, $"CONSUMER.DELETE.{_context.Subjects.Stream}.{Name}");
+        _ = Forget(_context.Transport.PublishAsync(new NatsOutgoingMessage(delete), CancellationToken.None).AsTask());
     }
 
     // What fails here has no consequence: the server removes a consumer that nobody listens to by itself.
@@ -134,7 +134,7 @@ internal sealed class WatchConsumer : IAsyncDisposable
 
     private void CheckSilence()
     {
-        TimeSpan silence = _context.Time.GetElapsedTime(Volatile.Read(ref _lastHeard));
+        TimeSpan silence = _context.Time.GetElapsedTime(LastHeard);
         if (silence >= _longestSilence)
         {
             End(new NatsKvTimeoutException(silence, $"The watch on bucket '{_context.Subjects.Bucket}' heard nothing for {silence.TotalSeconds:0.#} s, not even a heartbeat."));

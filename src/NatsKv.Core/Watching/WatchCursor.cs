@@ -19,6 +19,7 @@ internal sealed class WatchCursor
     private readonly string _initialPolicy;
     private DateTimeOffset? _streamCreated;
     private ulong _barrier;
+    private ulong _startsAfter;
     private ulong _received;
     private int _round;
 
@@ -33,7 +34,7 @@ internal sealed class WatchCursor
 
     public bool IsInitialDataComplete { get; private set; }
 
-    /// <summary>Whether the barrier was passed while more was pending: ask the leader, then call <see cref="RaiseBarrier"/>.</summary>
+    /// <summary>Whether the barrier was passed while more was pending: ask the leader, then call <see cref="MoveBarrier"/>.</summary>
     public bool NeedsBarrier { get; private set; }
 
     /// <summary>Compares the stream with the one that was followed before.</summary>
@@ -71,23 +72,19 @@ internal sealed class WatchCursor
     /// <summary>The consumer exists.</summary>
     /// <param name="startsAfter">The sequence before the first that it may deliver.</param>
     /// <param name="barrier">The newest matching sequence at the leader; <see langword="null"/> if nothing matches.</param>
-    /// <param name="pending">How many messages the consumer has to deliver.</param>
-    public void OnConsumerCreated(ulong startsAfter, ulong? barrier, ulong pending)
+    /// <returns>Whether there is no initial data to wait for. True once.</returns>
+    public bool OnConsumerCreated(ulong startsAfter, ulong? barrier)
     {
         _received = 0;
+        _startsAfter = startsAfter;
+        _barrier = Math.Max(_barrier, barrier ?? 0);
         if (IsInitialDataComplete)
         {
             // Anchors a watch for updates only: should it break before the first message, the next consumer still knows where to go on.
             Position ??= startsAfter;
-            return;
         }
 
-        _barrier = Math.Max(_barrier, barrier ?? 0);
-        if (barrier is null && pending == 0)
-        {
-            IsInitialDataComplete = true;
-            Position ??= startsAfter;
-        }
+        return CompleteIf((Position ?? 0) >= _barrier);
     }
 
     /// <summary>A message was delivered.</summary>
@@ -118,13 +115,14 @@ internal sealed class WatchCursor
     }
 
     /// <summary>The leader has told the newest matching sequence anew.</summary>
+    /// <param name="newest">The sequence; <see langword="null"/> if nothing matches any more.</param>
     /// <returns>Whether everything up to there has been delivered, and with it every key. True once.</returns>
-    public bool RaiseBarrier(ulong? newest)
+    public bool MoveBarrier(ulong? newest)
     {
         _round++;
-        _barrier = Math.Max(_barrier, newest ?? 0);
+        _barrier = newest ?? 0;
         NeedsBarrier = false;
-        return CompleteIf(Position >= _barrier);
+        return CompleteIf((Position ?? 0) >= _barrier);
     }
 
     /// <summary>The server says that it has nothing to say.</summary>
@@ -148,26 +146,16 @@ internal sealed class WatchCursor
         return true;
     }
 
-    /// <summary>
-    /// Whether the initial data is complete although the barrier never came, because its message vanished meanwhile: the consumer has
-    /// delivered everything, we have received all of it, and it has looked beyond the barrier. True once.
-    /// </summary>
-    public bool CompletesInitialData(ulong delivered, ulong lookedUpTo, ulong pending)
-    {
-        bool completes = CompleteIf(pending == 0 && delivered == _received && lookedUpTo >= _barrier);
-        if (completes)
-        {
-            Position = Math.Max(Position ?? 0, lookedUpTo);
-        }
-
-        return completes;
-    }
-
     private bool CompleteIf(bool condition)
     {
         bool completes = condition && !IsInitialDataComplete;
-        IsInitialDataComplete |= completes;
-        NeedsBarrier &= !IsInitialDataComplete;
+        if (completes)
+        {
+            IsInitialDataComplete = true;
+            NeedsBarrier = false;
+            Position ??= _startsAfter;
+        }
+
         return completes;
     }
 }

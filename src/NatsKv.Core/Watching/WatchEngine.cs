@@ -11,8 +11,6 @@ namespace NatsKv.Watching;
 /// </summary>
 internal sealed class WatchEngine : IAsyncDisposable
 {
-    private const int MostBarrierQuestions = 8;
-
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan InitialPatience = TimeSpan.FromMilliseconds(250);
 
@@ -188,8 +186,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         {
             if (_cursor.NeedsBarrier)
             {
-                StreamInfoResponse info = await AskLeaderAsync(consumer.Ended).ConfigureAwait(false);
-                _completionIsDue |= _cursor.RaiseBarrier(await FindBarrierAsync(info, consumer.Ended).ConfigureAwait(false));
+                await MoveBarrierAsync(consumer).ConfigureAwait(false);
                 return true;
             }
 
@@ -208,7 +205,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         }
     }
 
-    // The message that would complete the initial data may have vanished meanwhile; then the consumer is asked how far it is.
+    // The message that would complete the initial data may have vanished meanwhile; then the leader is asked again which is the newest.
     private async ValueTask<bool> WaitForInitialMessageAsync(WatchConsumer consumer)
     {
         using var patience = new CancellationTokenSource(InitialPatience, _context.Time);
@@ -219,16 +216,13 @@ internal sealed class WatchEngine : IAsyncDisposable
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !consumer.Ended.IsCancellationRequested)
         {
-            ConsumerInfoResponse info = await consumer.GetInfoAsync(consumer.Ended).ConfigureAwait(false);
-            if (info.Error is { } error)
-            {
-                throw ApiErrors.ToException(error, _context.Subjects.Bucket);
-            }
-
-            _completionIsDue |= _cursor.CompletesInitialData(info.Delivered.Consumer, info.Delivered.Stream, info.Pending);
+            await MoveBarrierAsync(consumer).ConfigureAwait(false);
             return _completionIsDue;
         }
     }
+
+    private async ValueTask MoveBarrierAsync(WatchConsumer consumer) =>
+        _completionIsDue |= _cursor.MoveBarrier(await FindBarrierAsync(consumer.Ended).ConfigureAwait(false));
 
     private async ValueTask<bool> TryStartAsync()
     {
@@ -277,10 +271,8 @@ internal sealed class WatchEngine : IAsyncDisposable
             await WatchConsumer.CreateAsync(_context, _plan, _cursor.Start(), epoch, _stopping.Token).ConfigureAwait(false);
         try
         {
-            ulong? barrier = _cursor.IsInitialDataComplete ? null : await FindBarrierAsync(info, _stopping.Token).ConfigureAwait(false);
-            bool wasComplete = _cursor.IsInitialDataComplete;
-            _cursor.OnConsumerCreated(created.Delivered.Stream, barrier, created.Pending);
-            _completionIsDue |= _cursor.IsInitialDataComplete && !wasComplete;
+            ulong? barrier = _cursor.IsInitialDataComplete ? null : await FindBarrierAsync(_stopping.Token).ConfigureAwait(false);
+            _completionIsDue |= _cursor.OnConsumerCreated(created.Delivered.Stream, barrier);
         }
         catch
         {
@@ -312,19 +304,9 @@ internal sealed class WatchEngine : IAsyncDisposable
         return canExpire && (traits.LimitMarkerTtl is not { } marker || _context.Time.GetElapsedTime(_lastFollowed) >= marker);
     }
 
-    // The newest matching message, by the leader's word. Many filters would be many questions: then the newest message at all will do.
-    private async ValueTask<ulong?> FindBarrierAsync(StreamInfoResponse info, CancellationToken cancellationToken)
+    // The newest matching message, by the leader's word: only the leader answers this question.
+    private async ValueTask<ulong?> FindBarrierAsync(CancellationToken cancellationToken)
     {
-        if (info.State.Messages == 0)
-        {
-            return null;
-        }
-
-        if (_plan.CoversAllKeys || _plan.Filters.Length > MostBarrierQuestions)
-        {
-            return info.State.LastSequence;
-        }
-
         ulong? newest = null;
         foreach (string filter in _plan.Filters)
         {
@@ -349,7 +331,7 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         WatchConsumer consumer = _consumer!;
         _consumer = null;
-        _lastFollowed = _context.Time.GetTimestamp();
+        _lastFollowed = consumer.LastHeard;
         State = NatsKvWatchState.Recovering;
         await consumer.DisposeAsync().ConfigureAwait(false);
         if (consumer.Cause is { } cause)

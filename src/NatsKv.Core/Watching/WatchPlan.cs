@@ -14,8 +14,6 @@ internal sealed record WatchPlan(string[] Filters, string DeliverPolicy, bool He
     /// <summary>Whether the watch is a view of the bucket's present content, which can be given anew from the start.</summary>
     public bool IsView => DeliverPolicy == LatestOfEachKey;
 
-    public bool CoversAllKeys => Filters is [">"];
-
     public static WatchPlan From(NatsKvWatchOptions options)
     {
         if (options is { IncludeHistory: true, UpdatesOnly: true })

@@ -130,6 +130,8 @@ internal static class FrameParser
 
     private static ReadOnlySpan<byte> NextToken(scoped ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> line)
     {
+        // Servers before 2.10 leave an empty place where there is no reply subject.
+        rest = rest.TrimStart((byte)' ');
         int space = rest.IndexOf((byte)' ');
         ReadOnlySpan<byte> token = space < 0 ? rest : rest[..space];
         rest = space < 0 ? default : rest[(space + 1)..];

@@ -5,5 +5,5 @@ internal interface IServerFetcher
 {
     /// <summary>Fetches it into an empty folder and returns the path of the executable in there, not yet tried.</summary>
     /// <exception cref="ServerFetchException">It isn't to be had here.</exception>
-    public Task<string> FetchAsync(ServerLine line, string folder, IProgress<string>? progress, CancellationToken ct);
+    Task<string> FetchAsync(ServerLine line, string folder, IProgress<string>? progress, CancellationToken ct);
 }

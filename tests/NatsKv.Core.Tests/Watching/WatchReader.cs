@@ -5,7 +5,9 @@ internal sealed class WatchReader(IAsyncEnumerable<NatsKvWatchEvent> watch) : IA
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
-    private readonly IAsyncEnumerator<NatsKvWatchEvent> _events = watch.GetAsyncEnumerator(TestContext.Current.CancellationToken);
+    private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private IAsyncEnumerator<NatsKvWatchEvent>? _events;
+    private Task<bool> _moving = Task.FromResult(true);
 
     public async Task<string[]> ReadAsync(int count)
     {
@@ -22,16 +24,24 @@ internal sealed class WatchReader(IAsyncEnumerable<NatsKvWatchEvent> watch) : IA
     {
         try
         {
-            Assert.True(await _events.MoveNextAsync().AsTask().WaitAsync(Deadline), "The watch ended.");
+            _events ??= watch.GetAsyncEnumerator(_stopping.Token);
+            _moving = _events.MoveNextAsync().AsTask();
+            Assert.True(await _moving.WaitAsync(Deadline), "The watch ended.");
             return _events.Current;
         }
-        catch (TimeoutException)
+        catch (TimeoutException exception)
         {
-            throw new TimeoutException($"The watch did not give {what} within {Deadline.TotalSeconds} s.");
+            throw new TimeoutException($"The watch did not give {what} within {Deadline.TotalSeconds} s.", exception);
         }
     }
 
-    public ValueTask DisposeAsync() => _events.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await ((Task)_moving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await (_events?.DisposeAsync() ?? default);
+        _stopping.Dispose();
+    }
 
     private static string Describe(NatsKvWatchEvent item) => item.Kind switch
     {

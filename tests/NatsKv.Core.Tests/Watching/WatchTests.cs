@@ -161,7 +161,7 @@ public sealed class WatchTests(Server server)
             },
             Ct);
 
-        var keys = new HashSet<string>();
+        var keys = new HashSet<string>(StringComparer.Ordinal);
         await foreach (NatsKvWatchEvent item in bucket.WatchAsync(cancellationToken: Ct))
         {
             if (item.Kind == NatsKvWatchEventKind.InitialDataComplete)

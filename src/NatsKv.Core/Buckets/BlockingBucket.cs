@@ -1,0 +1,27 @@
+using System.Buffers;
+using NatsKv.JetStream;
+
+namespace NatsKv.Buckets;
+
+/// <summary>A bucket whose operations run to their end on the calling thread.</summary>
+internal sealed class BlockingBucket : INatsKvBlockingBucket
+{
+    private readonly BucketReads _reads;
+    private readonly BucketWrites _writes;
+
+    public BlockingBucket(BucketContext context)
+    {
+        _reads = new BucketReads(context);
+        _writes = new BucketWrites(context, _reads);
+    }
+
+    public TResult? Read<TState, TResult>(
+        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken) =>
+        BlockingExchange.ResultOf(_reads.ReadAsync(key, state, reader, options, cancellationToken));
+
+    public ulong Put(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
+        BlockingExchange.ResultOf(_writes.WriteAsync(NatsKvOperation.Put, key, value, options, cancellationToken));
+
+    public ulong Purge(string key, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
+        BlockingExchange.ResultOf(_writes.WriteAsync(NatsKvOperation.Purge, key, default, options, cancellationToken));
+}

@@ -1,0 +1,26 @@
+using NatsKv.JetStream;
+
+namespace NatsKv.Buckets;
+
+/// <summary>Bucket administration that runs to its end on the calling thread.</summary>
+internal sealed class BlockingClient(Func<string, BucketContext> contextOf) : INatsKvBlockingClient
+{
+    private readonly BucketAdministration _administration = new(bucket => contextOf(bucket).ForBlocking());
+
+    public INatsKvBucket GetBucket(string bucket, CancellationToken cancellationToken) =>
+        Wrap(bucket, BlockingExchange.ResultOf(_administration.GetAsync(bucket, cancellationToken)));
+
+    public INatsKvBucket CreateBucket(NatsKvBucketConfig config, CancellationToken cancellationToken) =>
+        Wrap(config.Bucket, BlockingExchange.ResultOf(_administration.CreateAsync(config, cancellationToken)));
+
+    public NatsKvBucketStatus? FindBucket(string bucket, CancellationToken cancellationToken) =>
+        BlockingExchange.ResultOf(_administration.FindAsync(bucket, cancellationToken));
+
+    // The handle is for both kinds of callers; what was learned of the bucket goes with it.
+    private NatsKvBucket Wrap(string bucket, BucketContext found)
+    {
+        BucketContext context = contextOf(bucket);
+        context.Learn(found);
+        return new NatsKvBucket(context);
+    }
+}

@@ -1,0 +1,20 @@
+using NatsKv.Transport;
+
+namespace NatsKv.JetStream;
+
+/// <summary>
+/// How operations wait. Every operation is written once, as an async method over this: one implementation awaits, the other blocks and
+/// returns only completed tasks, so that the operation runs to its end on the calling thread and needs nobody else's. (Awaiting to the end
+/// on the calling thread instead would not do: an await that finds its task completed in the very moment it registers goes on on the pool.)
+/// </summary>
+internal interface IExchange
+{
+    /// <summary>What is known of the server.</summary>
+    NatsKvServerInfo? Server { get; }
+
+    /// <summary>Sends a message and waits for one reply.</summary>
+    ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CancellationToken cancellationToken);
+
+    /// <summary>Lets time pass.</summary>
+    ValueTask PauseAsync(TimeSpan time, CancellationToken cancellationToken);
+}
