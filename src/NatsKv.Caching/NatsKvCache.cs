@@ -30,6 +30,7 @@ public sealed class NatsKvCache : IBufferDistributedCache, IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly CacheKeyEncoder _keys;
+    private readonly EntryHeaders _headers = new();
     private readonly BucketPreparation _preparation;
     private readonly TouchQueue _touches;
 
@@ -124,7 +125,7 @@ public sealed class NatsKvCache : IBufferDistributedCache, IDisposable
         CacheBucket bucket = _preparation.Get();
         try
         {
-            EntryWrite.ThrowIfUntouchable(_settings.Bucket, store.Key, store.Expiry, value.Length, LimitOf(bucket));
+            EntrySize.ThrowIfUntouchable(_settings.Bucket, store.Key, store.Expiry, value.Length, LimitOf(bucket));
             bucket.Bucket.Blocking.Put(store.Key.Bucket, value, store.Options);
         }
         catch (NatsKvBucketNotFoundException)
@@ -132,7 +133,7 @@ public sealed class NatsKvCache : IBufferDistributedCache, IDisposable
             _preparation.Forget(bucket);
             throw;
         }
-        catch (NatsKvException exception) when (EntryWrite.IsTooLarge(exception))
+        catch (NatsKvException exception) when (EntrySize.IsTooLarge(exception))
         {
             RemoveSuperseded(bucket, store.Key);
             throw;
@@ -149,7 +150,7 @@ public sealed class NatsKvCache : IBufferDistributedCache, IDisposable
         CacheBucket bucket = await _preparation.GetAsync(token).ConfigureAwait(false);
         try
         {
-            EntryWrite.ThrowIfUntouchable(_settings.Bucket, store.Key, store.Expiry, value.Length, LimitOf(bucket));
+            EntrySize.ThrowIfUntouchable(_settings.Bucket, store.Key, store.Expiry, value.Length, LimitOf(bucket));
             await bucket.Bucket.PutAsync(store.Key.Bucket, value, store.Options, token).ConfigureAwait(false);
         }
         catch (NatsKvBucketNotFoundException)
@@ -157,7 +158,7 @@ public sealed class NatsKvCache : IBufferDistributedCache, IDisposable
             _preparation.Forget(bucket);
             throw;
         }
-        catch (NatsKvException exception) when (EntryWrite.IsTooLarge(exception))
+        catch (NatsKvException exception) when (EntrySize.IsTooLarge(exception))
         {
             await RemoveSupersededAsync(bucket, store.Key).ConfigureAwait(false);
             throw;
@@ -287,7 +288,12 @@ public sealed class NatsKvCache : IBufferDistributedCache, IDisposable
         DateTimeOffset now = _clock.GetUtcNow();
         EntryExpiry expiry = RequestedExpiry.Read(options, _settings, now);
         CacheKey encoded = _keys.Encode(key);
-        return new EntryStore(encoded, expiry, EntryWrite.Options(encoded, expiry, now, _settings.Grace));
+        var write = new NatsKvWriteOptions
+        {
+            Headers = _headers.For(encoded, expiry),
+            TimeToLive = ExpiryPolicy.TimeToLive(expiry, now, now, _settings.Grace),
+        };
+        return new EntryStore(encoded, expiry, write);
     }
 
     private long? LimitOf(CacheBucket bucket) =>

@@ -65,7 +65,7 @@ internal readonly struct EntryReader(CacheKey key, EntryReading reading, CacheSe
         var options = new NatsKvWriteOptions
         {
             ExpectedRevision = entry.Revision,
-            Headers = EntryWrite.Headers(key, EntryHeaderCodec.Format(touched)),
+            Headers = EntryHeaders.Make(key, EntryHeaderCodec.Format(touched)),
             TimeToLive = ExpiryPolicy.TimeToLive(expiry, entry.Created, now, settings.Grace),
         };
         return new Touch(key.Bucket, entry.Value, options);

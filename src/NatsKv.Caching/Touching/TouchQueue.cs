@@ -40,7 +40,7 @@ internal sealed class TouchQueue(TimeProvider clock, ILogger logger) : IDisposab
         AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
         try
         {
-            _ = BeginOrJoin(bucket, touch);
+            _ = BeginOrJoin(bucket, touch, Patience);
         }
         finally
         {
@@ -48,14 +48,14 @@ internal sealed class TouchQueue(TimeProvider clock, ILogger logger) : IDisposab
         }
     }
 
-    /// <summary>Touches, and waits for it; or for the touch of the same key that is under way.</summary>
+    /// <summary>Touches, and waits for it; or for the touch of the same revision that is under way.</summary>
     /// <param name="bucket">The bucket.</param>
     /// <param name="touch">The touch, taken over.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>Completes when the entry has been touched, or others have written it.</returns>
     /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public Task RunAsync(INatsKvBucket bucket, Touch touch, CancellationToken cancellationToken) =>
-        BeginOrJoin(bucket, touch).WaitAsync(cancellationToken);
+        BeginOrJoin(bucket, touch, TimeSpan.Zero).WaitAsync(cancellationToken);
 
     /// <summary>
     /// The same for a caller that can't await: it doesn't join one under way, whose end may need the thread pool. Both are conditional on
@@ -81,7 +81,7 @@ internal sealed class TouchQueue(TimeProvider clock, ILogger logger) : IDisposab
     /// <summary>Ends what is under way. Each gives its buffer back by itself.</summary>
     public void Dispose() => _stopping.Cancel();
 
-    private Task BeginOrJoin(INatsKvBucket bucket, Touch touch)
+    private Task BeginOrJoin(INatsKvBucket bucket, Touch touch, TimeSpan patience)
     {
         var mine = new TouchUnderWay(touch.Revision, clock.GetTimestamp());
         while (!_underWay.TryAdd(touch.Key, mine))
@@ -91,7 +91,7 @@ internal sealed class TouchQueue(TimeProvider clock, ILogger logger) : IDisposab
                 continue;
             }
 
-            if (present.Revision == mine.Revision || clock.GetElapsedTime(present.Started, mine.Started) < Patience)
+            if (present.Revision == mine.Revision || clock.GetElapsedTime(present.Started, mine.Started) < patience)
             {
                 touch.Release();
                 return present.Done.Task;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace NatsKv.Caching.Tests.Server;
@@ -36,7 +37,11 @@ public sealed class BlockingTests(CacheServer server)
             Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref blocked) >= workers, Deadline));
 
             // From the very first call on: it connects and makes the bucket.
-            Run(() => UseAll(cache));
+            Run(() =>
+            {
+                UseAll(cache);
+                AssertSlides(cache);
+            });
         }
         finally
         {
@@ -72,6 +77,21 @@ public sealed class BlockingTests(CacheServer server)
         cache.Set("key", new ReadOnlySequence<byte>(Value), new());
         cache.Remove("key");
         Assert.Null(cache.Get("key"));
+        for (int i = 0; i < 500; i++)
+        {
+            cache.Set("key", Value, Sliding);
+            Assert.Equal(Value, cache.Get("key"));
+        }
+    }
+
+    // The ends of the touches can't be heard of, since that takes the pool.
+    private static void AssertSlides(NatsKvCache cache)
+    {
+        cache.Set("slides", Value, new() { SlidingExpiration = TimeSpan.FromSeconds(1) });
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(2.5);)
+        {
+            Assert.Equal(Value, cache.Get("slides"));
+        }
     }
 
     private static void Run(Action action)

@@ -223,6 +223,22 @@ public sealed class TouchRaceTests : IDisposable
     }
 
     [Fact]
+    public async Task Refresh_TouchOfAnOlderRevisionUnderWay_TouchesTheNewOne()
+    {
+        await SetAndHoldTouches();
+        await _cache.GetAsync("key", Ct);
+        await _cache.SetAsync("key", [9], Sliding, Ct);
+
+        Task refresh = _cache.RefreshAsync("key", Ct);
+
+        Assert.Equal(2, _cache.TouchesUnderWay);
+        await Release();
+        await refresh;
+        Assert.Equal(3, Bucket.Puts);
+        Assert.Equal((byte[])[9], await _cache.GetAsync("key", Ct));
+    }
+
+    [Fact]
     public async Task Get_TouchOfTheSameRevisionUnderWayForLong_IsNotRepeated()
     {
         await SetAndHoldTouches();

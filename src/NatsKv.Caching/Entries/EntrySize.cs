@@ -3,8 +3,8 @@ using NatsKv.Caching.Keys;
 
 namespace NatsKv.Caching.Entries;
 
-/// <summary>What goes with the value of a Set.</summary>
-internal static class EntryWrite
+/// <summary>What may be stored, as far as size goes.</summary>
+internal static class EntrySize
 {
     /// <summary>
     /// The room that a touch may take beside the value, with the longest numbers: a value that leaves less could be stored, but its sliding
@@ -14,33 +14,6 @@ internal static class EntryWrite
 
     // JetStream's code for a message above the limit of the bucket, which only the server knows to count exactly.
     private const int MessageTooLarge = 10054;
-
-    /// <summary>Puts headers and TTL together.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="expiry">How long the entry is to live.</param>
-    /// <param name="now">The present.</param>
-    /// <param name="grace">How much longer the server keeps it.</param>
-    /// <returns>The options of the write.</returns>
-    public static NatsKvWriteOptions Options(in CacheKey key, in EntryExpiry expiry, DateTimeOffset now, TimeSpan grace) => new()
-    {
-        Headers = Headers(key, EntryHeaderCodec.Format(new EntryHeader(expiry))),
-        TimeToLive = ExpiryPolicy.TimeToLive(expiry, now, now, grace),
-    };
-
-    /// <summary>The headers of an entry.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="text">The value of our header.</param>
-    /// <returns>The headers.</returns>
-    public static NatsKvHeaders Headers(in CacheKey key, string text)
-    {
-        var headers = new NatsKvHeaders { { EntryHeaderCodec.Name, text } };
-        if (key.Original is { } original)
-        {
-            headers.Add(CacheKeyEncoder.OriginalHeader, original);
-        }
-
-        return headers;
-    }
 
     /// <summary>Whether a write failed because of its size, and will always fail.</summary>
     /// <param name="exception">Why it failed.</param>

@@ -1,0 +1,3 @@
+using WorkerSample.Commands;
+
+return await SampleCommandLine.RunAsync(args);
