@@ -8,7 +8,7 @@ internal static partial class ConfigurationLog
     [LoggerMessage(1, LogLevel.Debug, "Bucket {Bucket} is published with {Count} settings; {Changes} were looked at.")]
     public static partial void Published(ILogger logger, string bucket, int count, int changes);
 
-    [LoggerMessage(2, LogLevel.Warning, "Starting without bucket {Bucket}; it is loaded as soon as it can be. {Reason}")]
+    [LoggerMessage(2, LogLevel.Warning, "Going on without the present content of bucket {Bucket}; it is loaded as soon as it can be. {Reason}")]
     public static partial void NotLoaded(ILogger logger, string bucket, string reason);
 
     [LoggerMessage(3, LogLevel.Warning, "Bucket {Bucket} is not followed for now; its last known settings stay. Trying again.")]

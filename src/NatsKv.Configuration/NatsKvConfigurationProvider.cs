@@ -21,7 +21,7 @@ public sealed class NatsKvConfigurationProvider : ConfigurationProvider, INatsKv
     {
         _source = source;
         Settings = settings;
-        Data = FlatData.Empty();
+        Data = FlatData.Empty;
     }
 
     /// <inheritdoc/>
@@ -76,8 +76,8 @@ public sealed class NatsKvConfigurationProvider : ConfigurationProvider, INatsKv
     {
         lock (_gate)
         {
-            // Readers may be going through the present dictionary, and it may be other providers' too.
-            Data = new Dictionary<string, string?>(Data, StringComparer.OrdinalIgnoreCase) { [key] = value };
+            // On a copy: readers may be going through the present content, and it may be other providers' too.
+            Data = ((FlatData)Data).With(new ViewChange(key, value, Removed: false));
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class BucketFeed : IDisposable, IAsyncDisposable
     private readonly ReloadLoop _loop;
     private NatsKvConfigurationProvider[] _providers = [];
     private BucketFollower? _follower;
+    private volatile bool _hydrated;
     private bool _stopped;
 
     /// <summary>Makes the feed; the first <see cref="Load"/> starts it.</summary>
@@ -33,7 +34,7 @@ internal sealed class BucketFeed : IDisposable, IAsyncDisposable
     public INatsKvClient Client { get; }
 
     /// <summary>What readers see. It is never changed, only replaced.</summary>
-    public Dictionary<string, string?> Current { get; private set => Volatile.Write(ref field, value); } = FlatData.Empty();
+    public FlatData Current { get; private set => Volatile.Write(ref field, value); } = FlatData.Empty;
 
     /// <summary>Adds a provider once; false if the feed has stopped.</summary>
     public bool TryAttach(NatsKvConfigurationProvider provider)
@@ -78,9 +79,11 @@ internal sealed class BucketFeed : IDisposable, IAsyncDisposable
         LoadFailure? failure = follower.Wait();
         if (failure is not null)
         {
-            return failure;
+            // While a bucket that was made anew is being read, or can't be read again, there is still what it held before.
+            return _hydrated && (_settings.ReloadOnChange || !again) ? null : failure;
         }
 
+        _hydrated = true;
         if (Publish(follower.TakeNow))
         {
             Raise(except: caller);
@@ -166,6 +169,7 @@ internal sealed class BucketFeed : IDisposable, IAsyncDisposable
 
         if (wait == TimeSpan.Zero)
         {
+            _hydrated = true;
             StopUnlessLive(follower);
         }
 
@@ -177,7 +181,7 @@ internal sealed class BucketFeed : IDisposable, IAsyncDisposable
     {
         lock (_publishing)
         {
-            if (take() is not { } changes || FlatData.Next(Current, changes) is not { } next)
+            if (take() is not { } changes || Current.Next(changes) is not { } next)
             {
                 return false;
             }

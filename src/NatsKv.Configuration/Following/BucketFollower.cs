@@ -13,6 +13,9 @@ namespace NatsKv.Configuration.Following;
 [SuppressMessage("Design", "CA1001", Justification = "The event is waited for without its kernel handle, so there is nothing to dispose")]
 internal sealed class BucketFollower : INatsKvWatchHandler
 {
+    // Attempts follow each other within seconds. So after a longer silence the watch had recovered, even if nothing has changed since.
+    private static readonly TimeSpan OneOutage = TimeSpan.FromSeconds(30);
+
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _settled = new();
     private readonly ConfigurationSettings _settings;
@@ -25,7 +28,9 @@ internal sealed class BucketFollower : INatsKvWatchHandler
     private INatsKvWatch? _watch;
     private Exception? _cause;
     private int _waiting;
+    private bool _taken;
     private bool _interrupted;
+    private TimeSpan _lastInterruption;
     private bool _stopped;
 
     /// <summary>Makes the follower; <see cref="Start"/> begins the watch.</summary>
@@ -94,12 +99,12 @@ internal sealed class BucketFollower : INatsKvWatchHandler
         }
     }
 
-    /// <summary>What is pending, due or not, for a caller of Load; nothing while the content is void or a batch is under way.</summary>
+    /// <summary>What is pending, due or not, for a caller of Load; nothing while the content is void or, but for the first time, a batch is under way.</summary>
     public ViewChanges? TakeNow()
     {
         lock (_gate)
         {
-            return _view.IsComplete && !_policy.IsHolding ? Take() : null;
+            return _view.IsComplete && !(_taken && _policy.IsHolding) ? Take() : null;
         }
     }
 
@@ -211,9 +216,11 @@ internal sealed class BucketFollower : INatsKvWatchHandler
                 return;
             }
 
-            first = !_interrupted;
+            TimeSpan now = Now;
+            first = !_interrupted || now - _lastInterruption > OneOutage;
             _interrupted = true;
-            hydrated = _view.IsComplete;
+            _lastInterruption = now;
+            hydrated = _taken;
             _cause = cause;
             if (!hydrated && LoadFailurePolicy.EndsWait(cause, _settings.Optional))
             {
@@ -234,6 +241,7 @@ internal sealed class BucketFollower : INatsKvWatchHandler
 
     private ViewChanges Take()
     {
+        _taken = true;
         _policy.Taken();
         return _view.TakeChanges();
     }
@@ -241,11 +249,6 @@ internal sealed class BucketFollower : INatsKvWatchHandler
     private bool Schedule(bool changed, bool batchOpen)
     {
         TimeSpan now = Now;
-        if (changed)
-        {
-            _policy.Changed(now);
-        }
-
         if (batchOpen)
         {
             _policy.Hold(now);
@@ -253,6 +256,11 @@ internal sealed class BucketFollower : INatsKvWatchHandler
         else
         {
             _policy.Release();
+        }
+
+        if (changed)
+        {
+            _policy.Changed(now);
         }
 
         return _policy.UntilDue(now) is not null;

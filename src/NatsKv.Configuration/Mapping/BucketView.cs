@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
 namespace NatsKv.Configuration.Mapping;
 
 /// <summary>
@@ -7,8 +10,11 @@ namespace NatsKv.Configuration.Mapping;
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class BucketView(KeyMap map)
 {
+    // What a server says is not worth more memory than this before it is true.
+    private const ulong MostExpected = 1 << 17;
+
     private readonly Dictionary<string, ViewEntry> _byKey = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ViewEntry> _shown = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ViewEntry?> _shown = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _touched = new(StringComparer.OrdinalIgnoreCase);
     private bool _whole = true;
 
@@ -32,6 +38,14 @@ internal sealed class BucketView(KeyMap map)
 
     public ApplyResult Apply(NatsKvEntryView entry)
     {
+        if (_byKey.Count == 0 && entry.Delta > 0)
+        {
+            // The first of many says how many more there are.
+            int expected = (int)Math.Min(entry.Delta + 1, MostExpected);
+            _byKey.EnsureCapacity(expected);
+            _shown.EnsureCapacity(expected);
+        }
+
         _byKey.TryGetValue(entry.Key, out ViewEntry? known);
         if (known is not null && entry.Revision <= known.Revision)
         {
@@ -51,9 +65,9 @@ internal sealed class BucketView(KeyMap map)
         if (whole)
         {
             items = new ViewChange[_shown.Count];
-            foreach ((string key, ViewEntry entry) in _shown)
+            foreach ((string key, ViewEntry? entry) in _shown)
             {
-                items[i++] = new ViewChange(key, entry.Value, Removed: false);
+                items[i++] = new ViewChange(key, entry!.Value, Removed: false);
             }
         }
         else
@@ -62,7 +76,7 @@ internal sealed class BucketView(KeyMap map)
             foreach (string key in _touched)
             {
                 items[i++] = _shown.TryGetValue(key, out ViewEntry? entry)
-                    ? new ViewChange(key, entry.Value, Removed: false)
+                    ? new ViewChange(key, entry!.Value, Removed: false)
                     : new ViewChange(key, null, Removed: true);
             }
         }
@@ -85,7 +99,8 @@ internal sealed class BucketView(KeyMap map)
             return ApplyResult.Rejected;
         }
 
-        string? before = ShownValue(key);
+        ref ViewEntry? shown = ref CollectionsMarshal.GetValueRefOrAddDefault(_shown, key, out _);
+        string? valueBefore = shown?.Value;
         if (known is null)
         {
             known = new ViewEntry(entry.Key, key);
@@ -93,13 +108,13 @@ internal sealed class BucketView(KeyMap map)
         }
         else
         {
-            Unlink(known);
+            Unlink(ref shown, known);
         }
 
         known.Value = value;
         known.Revision = entry.Revision;
-        Link(known);
-        return Touch(key, before);
+        Link(ref shown, known);
+        return Touch(key, valueBefore, shown);
     }
 
     private ApplyResult Remove(ViewEntry? known)
@@ -109,17 +124,23 @@ internal sealed class BucketView(KeyMap map)
             return ApplyResult.Unchanged;
         }
 
-        string? before = ShownValue(known.ConfigurationKey);
+        string key = known.ConfigurationKey;
+        ref ViewEntry? shown = ref CollectionsMarshal.GetValueRefOrAddDefault(_shown, key, out _);
+        string? valueBefore = shown!.Value;
         _byKey.Remove(known.Key);
-        Unlink(known);
-        return Touch(known.ConfigurationKey, before);
+        Unlink(ref shown, known);
+        ApplyResult result = Touch(key, valueBefore, shown);
+        if (shown is null)
+        {
+            _shown.Remove(key);
+        }
+
+        return result;
     }
 
-    private string? ShownValue(string key) => _shown.TryGetValue(key, out ViewEntry? entry) ? entry.Value : null;
-
-    private ApplyResult Touch(string key, string? before)
+    private ApplyResult Touch(string key, string? before, ViewEntry? after)
     {
-        if (string.Equals(before, ShownValue(key), StringComparison.Ordinal))
+        if (string.Equals(before, after?.Value, StringComparison.Ordinal))
         {
             return ApplyResult.Unchanged;
         }
@@ -133,15 +154,16 @@ internal sealed class BucketView(KeyMap map)
         return ApplyResult.Changed;
     }
 
-    private void Link(ViewEntry entry)
+    private static void Link([NotNull] ref ViewEntry? shown, ViewEntry entry)
     {
-        if (!_shown.TryGetValue(entry.ConfigurationKey, out ViewEntry? newer) || newer.Revision < entry.Revision)
+        if (shown is null || shown.Revision < entry.Revision)
         {
-            entry.Older = newer;
-            _shown[entry.ConfigurationKey] = entry;
+            entry.Older = shown;
+            shown = entry;
             return;
         }
 
+        ViewEntry newer = shown;
         while (newer.Older is { } next && next.Revision > entry.Revision)
         {
             newer = next;
@@ -151,28 +173,21 @@ internal sealed class BucketView(KeyMap map)
         newer.Older = entry;
     }
 
-    private void Unlink(ViewEntry entry)
+    private static void Unlink(ref ViewEntry? shown, ViewEntry entry)
     {
-        ViewEntry head = _shown[entry.ConfigurationKey];
-        if (head == entry)
+        if (shown == entry)
         {
-            if (entry.Older is { } older)
-            {
-                _shown[entry.ConfigurationKey] = older;
-            }
-            else
-            {
-                _shown.Remove(entry.ConfigurationKey);
-            }
+            shown = entry.Older;
         }
         else
         {
-            while (head.Older != entry)
+            ViewEntry newer = shown!;
+            while (newer.Older != entry)
             {
-                head = head.Older!;
+                newer = newer.Older!;
             }
 
-            head.Older = entry.Older;
+            newer.Older = entry.Older;
         }
 
         entry.Older = null;

@@ -30,9 +30,9 @@ internal sealed class ReloadPolicy(TimeSpan delay, TimeSpan maxDelay)
         _last = now;
     }
 
-    /// <summary>An atomic batch has begun: nothing is due until it ends.</summary>
-    /// <param name="now">When its first part came.</param>
-    public void Hold(TimeSpan now) => _heldSince ??= now;
+    /// <summary>An atomic batch is under way: nothing is due until it ends. To be called before <see cref="Changed"/>.</summary>
+    /// <param name="now">When a part of it came.</param>
+    public void Hold(TimeSpan now) => _heldSince = _first is null ? now : _heldSince ?? now;
 
     /// <summary>The batch has ended.</summary>
     public void Release() => _heldSince = null;

@@ -118,6 +118,29 @@ public sealed class ConfigurationManagerTests : IDisposable
     }
 
     [Fact]
+    public async Task Rebuild_WhileTheBucketIsMadeAnew_ShowsWhatItHeld()
+    {
+        _manager.AddFake(_server);
+        _server.Recreate(("a", "2"));
+        _server.Interrupt(new NatsKvBucketNotFoundException("config"));
+        _manager.Sources.Insert(0, new MemoryConfigurationSource());
+        ((IConfigurationRoot)_manager).Reload();
+        Assert.Equal("1", _manager["a"]);
+        _server.CompleteAll();
+        await Eventual.EqualAsync("2", () => _manager["a"]);
+    }
+
+    [Fact]
+    public void Rebuild_AfterAReloadThatFailed_ShowsWhatThereWas()
+    {
+        _manager.AddFake(_server, static source => source.ReloadOnChange = false);
+        _server.Trouble = new NatsKvBucketNotFoundException("config");
+        ((IConfigurationRoot)_manager).Reload();
+        _manager.Sources.Insert(0, new MemoryConfigurationSource());
+        Assert.Equal("1", _manager["a"]);
+    }
+
+    [Fact]
     public async Task Listener_ThatRemovesTheSource_DoesNotHang()
     {
         _manager.AddFake(_server);

@@ -93,7 +93,7 @@ public sealed class LoadTests
             })
             .Build();
         Assert.Empty(root.GetChildren());
-        Assert.Equal(1, logger.Count(LogLevel.Warning, "Starting without bucket config"));
+        Assert.Equal(1, logger.Count(LogLevel.Warning, "Going on without the present content of bucket config"));
         var reload = root.GetReloadToken();
         _server.Put("a", "1");
         Assert.False(reload.HasChanged);

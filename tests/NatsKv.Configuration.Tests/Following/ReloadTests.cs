@@ -174,6 +174,9 @@ public sealed class ReloadTests : IDisposable
         await Eventual.EqualAsync("2", () => root["a"]);
         _server.Interrupt(new NatsKvBucketNotFoundException("config"));
         Assert.Equal(2, _logger.Count(LogLevel.Warning, "is not followed"));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _server.Interrupt(new NatsKvBucketNotFoundException("config"));
+        Assert.Equal(3, _logger.Count(LogLevel.Warning, "is not followed"));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace NatsKv.Configuration.Tests.Mapping;
 public sealed class BucketViewTests
 {
     private readonly BucketView _view = new(new KeyMap(null));
-    private Dictionary<string, string?> _data = FlatData.Empty();
+    private FlatData _data = FlatData.Empty;
 
     [Fact]
     public void Put_NewKey_IsShown()
@@ -119,7 +119,7 @@ public sealed class BucketViewTests
         _view.Put("c", "1", 2);
         _view.Complete();
 
-        Assert.Equal(new Dictionary<string, string?>(StringComparer.Ordinal) { ["b"] = "2", ["c"] = "1" }, Publish());
+        Assert.Equal([new("b", "2"), new("c", "1")], Publish());
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class BucketViewTests
         Publish();
         _view.Clear();
         _view.Put("a", "1", 1);
-        Assert.Null(FlatData.Next(_data, _view.TakeChanges()));
+        Assert.Null(_data.Next(_view.TakeChanges()));
     }
 
     [Fact]
@@ -141,17 +141,17 @@ public sealed class BucketViewTests
         _view.Put("a", "1", 3);
         _view.Put("b", "1", 4);
         _view.Delete("b", 5);
-        Assert.Null(FlatData.Next(_data, _view.TakeChanges()));
+        Assert.Null(_data.Next(_view.TakeChanges()));
     }
 
     [Fact]
     public void Next_Change_LeavesThePublishedDictionaryAlone()
     {
         _view.Put("a", "1", 1);
-        Dictionary<string, string?> before = Publish();
+        FlatData before = Publish();
         _view.Put("a", "2", 2);
         _view.Put("b", "2", 3);
-        Dictionary<string, string?> after = Publish();
+        FlatData after = Publish();
         Assert.NotSame(before, after);
         Assert.Equal([new("a", "1")], before);
         Assert.Equal(2, after.Count);
@@ -197,5 +197,5 @@ public sealed class BucketViewTests
         }
     }
 
-    private Dictionary<string, string?> Publish() => _data = FlatData.Next(_data, _view.TakeChanges()) ?? _data;
+    private FlatData Publish() => _data = _data.Next(_view.TakeChanges()) ?? _data;
 }

@@ -75,11 +75,11 @@ public sealed class ReloadPolicyTests
     [Fact]
     public void Hold_BatchUnderWay_NothingIsDueUntilItEnds()
     {
-        Change(0);
         _policy.Hold(Ms(0));
+        Change(0);
         Assert.Equal(ReloadPolicy.BatchPatience, _policy.UntilDue(Ms(0)));
-        Change(1);
         _policy.Hold(Ms(1));
+        Change(1);
         Assert.True(_policy.IsHolding);
         Assert.NotEqual(TimeSpan.Zero, _policy.UntilDue(Ms(499)));
         _policy.Release();
@@ -89,9 +89,18 @@ public sealed class ReloadPolicyTests
     [Fact]
     public void Hold_EndNeverComes_IsDueAfterPatience()
     {
-        Change(0);
         _policy.Hold(Ms(0));
+        Change(0);
         Assert.Equal(TimeSpan.Zero, _policy.UntilDue(ReloadPolicy.BatchPatience));
+    }
+
+    [Fact]
+    public void Hold_AfterABatchWithoutEndThatChangedNothing_BeginsAnew()
+    {
+        _policy.Hold(Ms(0));
+        _policy.Hold(Ms(10_000));
+        Change(10_000);
+        Assert.Equal(ReloadPolicy.BatchPatience, _policy.UntilDue(Ms(10_000)));
     }
 
     private static TimeSpan Ms(int value) => TimeSpan.FromMilliseconds(value);
