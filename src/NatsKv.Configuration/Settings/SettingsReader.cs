@@ -8,11 +8,9 @@ namespace NatsKv.Configuration.Settings;
 /// </summary>
 internal sealed class SettingsReader(IConfiguration? configuration)
 {
-    public string? Text(string name)
-    {
-        string? value = configuration is IConfigurationRoot root ? Find(root.Providers, KeyOf(name)) : configuration?[KeyOf(name)];
-        return string.IsNullOrEmpty(value) ? null : value;
-    }
+    private readonly TrustedConfiguration? _trusted = configuration is null ? null : new TrustedConfiguration(configuration);
+
+    public string? Text(string name) => _trusted?[KeyOf(name)];
 
     public bool? Flag(string name)
     {
@@ -31,27 +29,4 @@ internal sealed class SettingsReader(IConfiguration? configuration)
     }
 
     private static string KeyOf(string name) => $"{NatsKvConfigurationSource.SectionName}:{name}";
-
-    private static string? Find(IEnumerable<IConfigurationProvider> providers, string key)
-    {
-        foreach (IConfigurationProvider provider in providers.Reverse())
-        {
-            string? value = null;
-            if (provider is ChainedConfigurationProvider { Configuration: IConfigurationRoot inner })
-            {
-                value = Find(inner.Providers, key);
-            }
-            else if (provider is not INatsKvClientSource && provider.TryGet(key, out string? own))
-            {
-                value = own;
-            }
-
-            if (!string.IsNullOrEmpty(value))
-            {
-                return value;
-            }
-        }
-
-        return null;
-    }
 }

@@ -43,7 +43,7 @@ public static class NatsKvOptionsResolver
         options.MaxReconnectDelay = Time(nameof(options.MaxReconnectDelay)) ?? options.MaxReconnectDelay;
         options.PingInterval = Time(nameof(options.PingInterval)) ?? options.PingInterval;
 
-        string? Text(string name) => configuration[$"{SectionName}:{name}"] is { Length: > 0 } text ? text : null;
+        string? Text(string name) => configuration[$"{SectionName}:{name}"];
 
         TimeSpan? Time(string name)
         {

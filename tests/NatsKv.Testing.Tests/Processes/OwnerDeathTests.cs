@@ -26,7 +26,8 @@ public sealed class OwnerDeathTests
         }
 
         await AssertNothingRunsAsync(serverId, folder);
-        Assert.True(Directory.Exists(folder));
+
+        // A server that starts in another process at this moment may have removed it already.
         await using NatsServer next = await NatsServer.StartAsync(ct: Ct);
         Assert.False(Directory.Exists(folder));
     }
