@@ -43,7 +43,8 @@ internal sealed record NatsUrl(string Host, int Port, bool Tls, string? User, st
         if (!Uri.TryCreate(withScheme, UriKind.Absolute, out Uri? uri)
             || uri.Scheme is not ("nats" or "tls")
             || uri.Host.Length == 0
-            || uri.AbsolutePath.Trim('/').Length > 0)
+            || uri.AbsolutePath.Trim('/').Length > 0
+            || uri.Query.Length + uri.Fragment.Length > 0)
         {
             throw new ArgumentException(
                 $"'{Redact(list)}' is not a NATS URL. It should look like '{NatsKvConnectionSettings.DefaultUrl}' (or tls://…), several separated by commas.");
