@@ -11,6 +11,7 @@ internal sealed class NatsConnection : INatsTransport
 
     private readonly RequestTable _requests;
     private readonly InboxTable _inboxes = new();
+    private readonly ContinuationPolicy _policy;
     private readonly ConnectionSupervisor _supervisor;
     private int _disposed;
 
@@ -18,8 +19,9 @@ internal sealed class NatsConnection : INatsTransport
     {
         ILogger logger = context.LoggerFactory.CreateLogger("NatsKv.Connection");
         _requests = new RequestTable(context.TimeProvider, context.Settings.RequestTimeout);
-        var dispatcher = new FrameDispatcher(_requests, _inboxes, logger);
-        _supervisor = new ConnectionSupervisor(context.Settings, context.TimeProvider, logger, dispatcher, OnOpened, OnLost);
+        _policy = new ContinuationPolicy(context.TimeProvider, context.Settings.Continuations == NatsKvContinuations.ThreadPool);
+        var crew = new ReaderCrew(new FrameDispatcher(_requests, _inboxes, logger), _policy, logger);
+        _supervisor = new ConnectionSupervisor(context.Settings, context.TimeProvider, logger, crew, OnOpened, OnLost);
     }
 
     public NatsKvServerInfo? Server => _supervisor.Server;
@@ -56,14 +58,21 @@ internal sealed class NatsConnection : INatsTransport
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        if (ReaderThread.Current is { } reader)
+        {
+            // A caller's code runs on the reading thread and is about to block it.
+            reader.Crew.HandOver(reader);
+        }
+
         ConnectionSession session = _supervisor.WaitForSession(cancellationToken);
         PendingRequest request = _requests.Rent();
         request.BeginBlocking(message.Subject);
-        if (!TrySend(session, request.Token, message))
+        if (!TrySend(session, request.Token, message, willFlush: true))
         {
             request.Fail(request.Generation, LostBeforeSent(session));
         }
 
+        session.Flush();
         return _requests.Wait(request, cancellationToken);
     }
 
@@ -165,21 +174,33 @@ internal sealed class NatsConnection : INatsTransport
         PendingRequest request = _requests.Rent();
         ValueTask<NatsMessage> reply = _requests.Begin(request, message.Subject, cancellationToken);
         RequestToken token = request.Token;
-        if (!TrySend(session, token, message))
+
+        // Alone, it is sent right here; among many, they go out together.
+        bool isAlone = _requests.InUse == 1 && ReaderThread.Current is null;
+        if (!TrySend(session, token, message, isAlone))
         {
             request.Fail(token.Generation, LostBeforeSent(session));
+        }
+        else if (isAlone)
+        {
+            long start = _policy.Start();
+            session.Flush();
+            _policy.Exclude(start);
         }
 
         return reply;
     }
 
-    private bool TrySend(ConnectionSession session, RequestToken token, in NatsOutgoingMessage message) =>
-        session.Outbox.TryAppend((message, token, _inboxes.SharedPrefix), static (output, state) =>
-        {
-            Span<byte> text = stackalloc byte[RequestToken.Length];
-            state.token.Format(text);
-            FrameWriter.WritePublish(output, state.message, state.SharedPrefix, text);
-        });
+    private bool TrySend(ConnectionSession session, RequestToken token, in NatsOutgoingMessage message, bool willFlush = false) =>
+        session.Outbox.TryAppend(
+            (message, token, _inboxes.SharedPrefix),
+            static (output, state) =>
+            {
+                Span<byte> text = stackalloc byte[RequestToken.Length];
+                state.token.Format(text);
+                FrameWriter.WritePublish(output, state.message, state.SharedPrefix, text);
+            },
+            willFlush);
 
     private void OnOpened(ConnectionSession session) => session.Outbox.TryAppend(_inboxes, static (output, inboxes) =>
     {
