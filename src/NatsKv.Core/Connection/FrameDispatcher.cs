@@ -72,13 +72,14 @@ internal sealed class FrameDispatcher(RequestTable requests, InboxTable inboxes,
     // The server reports a forbidden subject apart from the request, which would otherwise only time out.
     private void DispatchError(ConnectionSession session, string error)
     {
-        session.LastError = error;
         logger.ServerError(session.Url.ToString(), error);
         int at = error.IndexOf(PermissionError, StringComparison.OrdinalIgnoreCase);
         int quote = error.IndexOf('"', StringComparison.Ordinal);
         int endQuote = error.LastIndexOf('"');
         if (at < 0 || quote < 0 || endQuote <= quote)
         {
+            // A connection outlives refused permissions; after any other error the server closes it.
+            session.LastError = error;
             return;
         }
 
