@@ -86,15 +86,17 @@ internal sealed class FrameDispatcher(RequestTable requests, InboxTable inboxes,
         string subject = error[(quote + 1)..endQuote];
         bool isPublish = error.AsSpan(at + PermissionError.Length).StartsWith("Publish", StringComparison.OrdinalIgnoreCase);
         string verb = isPublish ? "publish" : "subscribe";
-        var exception = new NatsKvPermissionException(
-            subject, $"The server's permissions don't let this user {verb} to '{subject}'. Grant that permission, or connect as another user.");
         if (isPublish)
         {
-            requests.FailAll(_ => exception, subject);
+            requests.FailAll(_ => NewException(), subject);
         }
         else
         {
-            inboxes.Fail(subject, exception);
+            inboxes.Fail(subject, NewException());
         }
+
+        // Each caller gets one of its own: a shared one would mix up their stack traces.
+        NatsKvPermissionException NewException() => new(
+            subject, $"The server's permissions don't let this user {verb} to '{subject}'. Grant that permission, or connect as another user.");
     }
 }
