@@ -247,6 +247,12 @@ internal sealed class ConnectionSupervisor : IDisposable
             _epoch++;
             _session = session;
         });
+        if (_stopping.IsCancellationRequested)
+        {
+            // Whoever disposed us meanwhile found no session to close.
+            session.Dispose();
+        }
+
         Exception? end;
         using (_time.CreateTimer(static state => ((ConnectionSession)state!).CheckAlive(MaxUnansweredPings), session, _settings.PingInterval, _settings.PingInterval))
         {
