@@ -58,6 +58,7 @@ internal sealed class ConnectionSupervisor : IDisposable
         Current is { } session ? new ValueTask<ConnectionSession>(session) : WaitForSessionSlowAsync(cancellationToken);
 
     /// <summary>Waits until the epoch is another.</summary>
+    /// <exception cref="ObjectDisposedException">There will be no other.</exception>
     public async ValueTask<long> WaitForEpochAsync(long epoch, CancellationToken cancellationToken)
     {
         while (true)
@@ -67,6 +68,8 @@ internal sealed class ConnectionSupervisor : IDisposable
             {
                 return Epoch;
             }
+
+            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(NatsKvClient));
 
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
