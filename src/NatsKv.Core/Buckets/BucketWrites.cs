@@ -12,6 +12,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
 {
     private const int MostCreateAttempts = 5;
     private const int MostUnansweredAttempts = 3;
+    private const int SizeThatNeedsNoCheck = 64 * 1024;
 
     private static readonly TimeSpan UnansweredPause = TimeSpan.FromMilliseconds(250);
 
@@ -85,7 +86,14 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         ReadOnlyMemory<byte> headers = WriteHeaders.Build(operation, options, rollup, out byte[]? rented);
         try
         {
-            ThrowIfTooLarge(key, value.Length + headers.Length);
+            long size = value.Length + headers.Length;
+            if (size > SizeThatNeedsNoCheck && context.Exchange.Server is null)
+            {
+                // The first call makes the connection; what the server takes must be known before the value is on its way.
+                await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            ThrowIfTooLarge(key, size);
             var message = new NatsOutgoingMessage(new NatsSubject(context.Subjects.KeyPrefix, key), headers, value);
             for (int attempt = 1; ; attempt++)
             {
