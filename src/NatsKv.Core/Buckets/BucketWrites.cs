@@ -12,6 +12,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
 {
     private const int MostCreateAttempts = 5;
     private const int MostUnansweredAttempts = 3;
+    private const int SizeThatNeedsNoCheck = 64 * 1024;
 
     private static readonly TimeSpan UnansweredPause = TimeSpan.FromMilliseconds(250);
 
@@ -30,9 +31,9 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
     {
         KeyRules.ThrowIfNotKey(key);
-        if (!IsReady(operation, options, out bool rollup))
+        if (!IsReady(operation, value.Length, options, out bool rollup))
         {
-            return ConnectionThread.LeaveAfter(WriteWithTtlAsync(operation, key, value, options, cancellationToken));
+            return ConnectionThread.LeaveAfter(WriteAsync(operation, key, value, options, cancellationToken));
         }
 
         try
@@ -160,6 +161,11 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     private async ValueTask<ulong> SendAsync(
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, bool rollup, CancellationToken cancellationToken)
     {
+        if (NeedsServerInfo(value.Length))
+        {
+            await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         NatsOutgoingMessage message = Message(operation, key, value, options, rollup, out byte[]? rented);
         try
         {
@@ -179,10 +185,18 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         }
     }
 
-    // Whether a write can be sent without asking about the bucket first.
-    private bool IsReady(NatsKvOperation operation, in NatsKvWriteOptions options, out bool rollup)
+    // The first call makes the connection; what the server takes must be known before a large value is on its way.
+    private bool NeedsServerInfo(long valueLength) => valueLength > SizeThatNeedsNoCheck && context.Exchange.Server is null;
+
+    // Whether a write can be sent without a question first.
+    private bool IsReady(NatsKvOperation operation, long valueLength, in NatsKvWriteOptions options, out bool rollup)
     {
         rollup = false;
+        if (NeedsServerInfo(valueLength))
+        {
+            return false;
+        }
+
         if (options.TimeToLive is not { } timeToLive)
         {
             return true;

@@ -58,6 +58,7 @@ internal sealed class ConnectionSupervisor : IDisposable
         Current is { } session ? new ValueTask<ConnectionSession>(session) : WaitForSessionSlowAsync(cancellationToken);
 
     /// <summary>Waits until the epoch is another.</summary>
+    /// <exception cref="ObjectDisposedException">There will be no other.</exception>
     public async ValueTask<long> WaitForEpochAsync(long epoch, CancellationToken cancellationToken)
     {
         while (true)
@@ -67,6 +68,8 @@ internal sealed class ConnectionSupervisor : IDisposable
             {
                 return Epoch;
             }
+
+            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(NatsKvClient));
 
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -248,6 +251,12 @@ internal sealed class ConnectionSupervisor : IDisposable
             _epoch++;
             _session = session;
         });
+        if (_stopping.IsCancellationRequested)
+        {
+            // Whoever disposed us meanwhile found no session to close.
+            session.Dispose();
+        }
+
         Exception? end;
         using (_time.CreateTimer(static state => ((ConnectionSession)state!).CheckAlive(MaxUnansweredPings), session, _settings.PingInterval, _settings.PingInterval))
         {

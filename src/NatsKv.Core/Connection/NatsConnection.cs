@@ -13,10 +13,14 @@ internal sealed class NatsConnection : INatsTransport
     private readonly InboxTable _inboxes = new();
     private readonly ContinuationPolicy _policy;
     private readonly ConnectionSupervisor _supervisor;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _timeout;
     private int _disposed;
 
     public NatsConnection(NatsTransportContext context)
     {
+        _time = context.TimeProvider;
+        _timeout = context.Settings.RequestTimeout;
         ILogger logger = context.LoggerFactory.CreateLogger("NatsKv.Connection");
         _requests = new RequestTable(context.TimeProvider, context.Settings.RequestTimeout);
         _policy = new ContinuationPolicy(context.TimeProvider, context.Settings.Continuations == NatsKvContinuations.ThreadPool);
@@ -157,6 +161,7 @@ internal sealed class NatsConnection : INatsTransport
 
     private async ValueTask<ConnectionSession> WaitForRoomAsync(CancellationToken cancellationToken)
     {
+        long start = _time.GetTimestamp();
         while (true)
         {
             ConnectionSession session = await _supervisor.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
@@ -165,7 +170,16 @@ internal sealed class NatsConnection : INatsTransport
                 return session;
             }
 
-            await session.Outbox.WaitForRoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            TimeSpan left = _timeout - _time.GetElapsedTime(start);
+            try
+            {
+                await session.Outbox.WaitForRoomAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                throw new NatsKvTimeoutException(
+                    _timeout, $"The NATS server at {session.Url} has not read what was sent before within {_timeout.TotalSeconds:0.#} s. Nothing of this call was sent.");
+            }
         }
     }
 
