@@ -11,4 +11,7 @@ public enum NatsKvContinuations
 
     /// <summary>Always on the thread pool: more isolation, less speed.</summary>
     ThreadPool = 1,
+
+    /// <summary>Always on the connection's own thread: for hosts whose code behind every <c>await</c> is quick. Code that blocks holds up nobody here either.</summary>
+    Inline = 2,
 }

@@ -23,18 +23,18 @@ internal sealed class ContinuationPolicy
     private static long t_excluded;
 
     private readonly TimeProvider _time;
-    private readonly bool _alwaysPool;
+    private readonly bool _isAdaptive;
     private readonly double _microsecondsPerTick;
     private double _average;
     private long _quarantineEnd;
     private bool _onPool;
 
-    public ContinuationPolicy(TimeProvider time, bool alwaysPool)
+    public ContinuationPolicy(TimeProvider time, NatsKvContinuations continuations)
     {
         _time = time;
         _microsecondsPerTick = 1_000_000.0 / time.TimestampFrequency;
-        _alwaysPool = alwaysPool;
-        _onPool = alwaysPool;
+        _isAdaptive = continuations == NatsKvContinuations.Adaptive;
+        _onPool = continuations == NatsKvContinuations.ThreadPool;
     }
 
     /// <summary>Whether callers' code goes to the pool now.</summary>
@@ -49,7 +49,7 @@ internal sealed class ContinuationPolicy
     /// <summary>Takes in how long one caller's code took.</summary>
     public void Stop(long start)
     {
-        if (_alwaysPool)
+        if (!_isAdaptive)
         {
             return;
         }
@@ -75,12 +75,20 @@ internal sealed class ContinuationPolicy
     /// <summary>A caller's code has held the connection's thread for so long that another thread took over; it may never come back to be measured.</summary>
     public void Held()
     {
-        _average += HeldMicroseconds;
-        Volatile.Write(ref _onPool, true);
+        if (_isAdaptive)
+        {
+            _average += HeldMicroseconds;
+            Volatile.Write(ref _onPool, true);
+        }
     }
 
     private void Quarantine(long now)
     {
+        if (!_isAdaptive)
+        {
+            return;
+        }
+
         Volatile.Write(ref _quarantineEnd, now + (long)(QuarantineSeconds * _time.TimestampFrequency));
         Volatile.Write(ref _onPool, true);
     }

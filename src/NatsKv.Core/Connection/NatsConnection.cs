@@ -23,7 +23,7 @@ internal sealed class NatsConnection : INatsTransport
         _timeout = context.Settings.RequestTimeout;
         ILogger logger = context.LoggerFactory.CreateLogger("NatsKv.Connection");
         _requests = new RequestTable(context.TimeProvider, context.Settings.RequestTimeout);
-        _policy = new ContinuationPolicy(context.TimeProvider, context.Settings.Continuations == NatsKvContinuations.ThreadPool);
+        _policy = new ContinuationPolicy(context.TimeProvider, context.Settings.Continuations);
         var crew = new ReaderCrew(new FrameDispatcher(_requests, _inboxes, logger), _policy, logger);
         _supervisor = new ConnectionSupervisor(context.Settings, context.TimeProvider, logger, crew, OnOpened, OnLost);
     }

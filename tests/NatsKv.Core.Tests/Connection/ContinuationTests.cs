@@ -16,10 +16,11 @@ public sealed class ContinuationTests(Server server)
     [Fact]
     public async Task QuickCode_RunsOnTheReadingThread()
     {
-        (NatsKvClient client, INatsKvBucket bucket) = await NewBucketAsync();
+        (NatsKvClient client, INatsKvBucket bucket) = await NewBucketAsync(NatsKvContinuations.Adaptive);
         await using NatsKvClient _ = client;
 
-        Assert.True(await InlineRoundsAsync(bucket) > Rounds / 2, "Hardly any continuation ran on the reading thread.");
+        // On a busy machine the quickest code takes its time now and then, and goes to the pool for a while.
+        await Eventually.TrueAsync(async () => await InlineRoundsAsync(bucket) > Rounds / 2, "most continuations run on the reading thread", ct: Ct);
     }
 
     [Fact]
@@ -97,7 +98,7 @@ public sealed class ContinuationTests(Server server)
     [Fact]
     public void BareContinuationThatThrows_IsLoggedAndTheThreadReadsOn()
     {
-        var policy = new ContinuationPolicy(TimeProvider.System, alwaysPool: false);
+        var policy = new ContinuationPolicy(TimeProvider.System, NatsKvContinuations.Adaptive);
         var reader = new ReaderThread(new ReaderCrew(null!, policy, NullLogger.Instance));
 
         Assert.True(reader.Run(new ThrowingOperation(), policy, NullLogger.Instance));
@@ -107,7 +108,7 @@ public sealed class ContinuationTests(Server server)
     [Fact]
     public void ReaderDeposedWhileItRunsCode_LosesTheRole()
     {
-        var policy = new ContinuationPolicy(TimeProvider.System, alwaysPool: false);
+        var policy = new ContinuationPolicy(TimeProvider.System, NatsKvContinuations.Adaptive);
         var reader = new ReaderThread(new ReaderCrew(null!, policy, NullLogger.Instance));
         bool deposed = false;
         bool deposedTwice = true;
@@ -134,7 +135,7 @@ public sealed class ContinuationTests(Server server)
     public async Task CodeThatBlocksWhenTheConnectionBreaks_TheClientReconnects()
     {
         await using Testing.TcpProxy proxy = await Testing.TcpProxy.StartAsync("127.0.0.1", server.Server.Port, ct: Ct);
-        await using var client = new NatsKvClient(new NatsKvOptions { Url = proxy.Url });
+        await using var client = new NatsKvClient(new NatsKvOptions { Url = proxy.Url, Continuations = NatsKvContinuations.Inline });
         INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = server.NewName() }, Ct);
         await bucket.PutAsync("key", "value", cancellationToken: Ct);
         var release = new ManualResetEventSlim();
@@ -186,7 +187,7 @@ public sealed class ContinuationTests(Server server)
             Ct))).WaitAsync(Deadline, Ct);
     }
 
-    private async Task<(NatsKvClient Client, INatsKvBucket Bucket)> NewBucketAsync(NatsKvContinuations continuations = NatsKvContinuations.Adaptive)
+    private async Task<(NatsKvClient Client, INatsKvBucket Bucket)> NewBucketAsync(NatsKvContinuations continuations = NatsKvContinuations.Inline)
     {
         NatsKvClient client = server.NewClient(options => options.Continuations = continuations);
         INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = server.NewName(), Storage = NatsKvStorage.Memory }, Ct);
@@ -214,7 +215,7 @@ public sealed class ContinuationTests(Server server)
     private static Task<bool> OnReadingThreadAsync(INatsKvBucket bucket, Func<bool> code) => Task.Run(
         async () =>
         {
-            for (int i = 0; i < 100_000; i++)
+            for (int i = 0; i < 10_000; i++)
             {
                 await bucket.GetAsync("key", Ct).ConfigureAwait(false);
                 if (ReaderThread.Current is not null)
