@@ -34,20 +34,7 @@ internal abstract class RequestRow(string name, int callers, int valueBytes, boo
         SliceComparison comparison = SliceComparison.Run(context.Plan.Pairs, context.Progress, () => load.Run(slice), () => floor.Run(slice));
         double[] micros = load.SortedMicros();
         CleanUp(context);
-        return new RowResult
-        {
-            Name = name,
-            Callers = callers,
-            ValueBytes = valueBytes,
-            OpsPerSecond = comparison.PerSecond,
-            FloorOpsPerSecond = comparison.FloorPerSecond,
-            Ratio = comparison.Ratio,
-            RatioMin = comparison.RatioMin,
-            RatioMax = comparison.RatioMax,
-            P50Micros = Samples.Percentile(micros, 0.5),
-            P99Micros = Samples.Percentile(micros, 0.99),
-            AllocatedBytesPerOp = comparison.AllocatedBytesPerOperation,
-        };
+        return RowResults.From(this, comparison, micros);
     }
 
     protected abstract RequestLoad Prepare(RowContext context);

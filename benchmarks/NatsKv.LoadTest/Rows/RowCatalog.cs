@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Caching.Distributed;
 using NatsKv.LoadTest.Commands;
 
 namespace NatsKv.LoadTest.Rows;
@@ -28,7 +29,8 @@ internal static class RowCatalog
         ];
     }
 
-    private static bool Is(IRow row, string name) => row.Name == name || FullName(row) == name;
+    // 'hydrate' stands for all of hydrate-1k, hydrate-100k and hydrate-1M.
+    private static bool Is(IRow row, string name) => row.Name == name || FullName(row) == name || (row is HydrateRow && name == "hydrate");
 
     private static IEnumerable<IRow> All()
     {
@@ -43,5 +45,23 @@ internal static class RowCatalog
         }
 
         yield return new GetBufferRow(64, KiB, isQuick: true);
+        yield return new GetThenWorkRow("get-busy-50us", static () => BusyReplies.Compute(TimeSpan.FromMicroseconds(50)), isQuick: true);
+        yield return new GetThenWorkRow("get-busy-500us", static () => BusyReplies.Compute(TimeSpan.FromMicroseconds(500)), isQuick: false);
+        yield return new GetThenWorkRow("get-one-blocks", BusyReplies.BlockOneInAThousand, isQuick: false, sliceFactor: 4);
+        yield return new CacheGetRow("cache-get", AnHour, isQuick: true);
+        yield return new CacheSetRow(isQuick: true);
+        yield return new CacheGetRow("cache-sliding-get", TenMinutesSliding, isQuick: false);
+        yield return new HydrateRow(1_000, isQuick: false);
+        yield return new HydrateRow(100_000, isQuick: true);
+        yield return new HydrateRow(1_000_000, isQuick: false);
+        yield return new WatchThroughputRow();
+        yield return new PropagationRow("change-propagation", keys: 100, isQuick: true);
+        yield return new PropagationRow("reload-one-of-100k", keys: 100_000, isQuick: false);
+        yield return new IdleWatchRow();
+        yield return new ManyHostsRow();
     }
+
+    private static DistributedCacheEntryOptions AnHour() => new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromHours(1) };
+
+    private static DistributedCacheEntryOptions TenMinutesSliding() => new() { SlidingExpiration = TimeSpan.FromMinutes(10) };
 }
