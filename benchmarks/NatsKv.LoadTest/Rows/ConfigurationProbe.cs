@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Primitives;
 
@@ -25,6 +26,9 @@ internal sealed class ConfigurationProbe : IDisposable
         _registration = ChangeToken.OnChange(_root.GetReloadToken, OnReload);
     }
 
+    /// <summary>When the awaited value was seen last.</summary>
+    public long SeenAt { get; private set; }
+
     /// <summary>Signals once, when the value is there.</summary>
     public void Await(string value, CountdownEvent missing)
     {
@@ -46,6 +50,7 @@ internal sealed class ConfigurationProbe : IDisposable
         {
             if (_missing is { } missing && _root[Setting] == _awaited)
             {
+                SeenAt = Stopwatch.GetTimestamp();
                 _missing = null;
                 missing.Signal();
             }

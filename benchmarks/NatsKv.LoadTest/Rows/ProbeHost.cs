@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace NatsKv.LoadTest.Rows;
 
 /// <summary>A host with options from a bucket, which takes the time when a number arrives in <see cref="IOptionsMonitor{TOptions}.OnChange"/>.</summary>
-internal sealed class ProbeHost : IDisposable
+internal sealed class ProbeHost : IChangeProbe
 {
     private readonly IHost _host;
     private readonly IDisposable? _registration;
@@ -31,7 +31,6 @@ internal sealed class ProbeHost : IDisposable
 
     public void Await(long number) => Interlocked.Exchange(ref _awaited, number);
 
-    /// <summary>When the awaited number was seen.</summary>
     public long WaitUntilSeen() =>
         _seen.WaitOne(TimeSpan.FromSeconds(30)) ? Volatile.Read(ref _seenAt) : throw new TimeoutException("A change did not arrive within 30 s.");
 

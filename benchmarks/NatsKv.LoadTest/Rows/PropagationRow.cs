@@ -5,8 +5,8 @@ using NatsKv.LoadTest.Reporting;
 
 namespace NatsKv.LoadTest.Rows;
 
-/// <summary>From a put on another connection until a host's options have changed; the floor is until a raw consumer has the message.</summary>
-internal sealed class PropagationRow(string name, int keys, bool isQuick) : IRow
+/// <summary>From a put on another connection until a probe has seen the change; the floor is until a raw consumer has the message.</summary>
+internal sealed class PropagationRow(string name, int keys, Func<string, string, IChangeProbe> makeProbe, bool isQuick) : IRow
 {
     private const int ChangesPerSlice = 25;
 
@@ -31,29 +31,29 @@ internal sealed class PropagationRow(string name, int keys, bool isQuick) : IRow
         };
     }
 
-    private static LatencyComparison Compare(RowContext context, string ourBucket, string floorBucket)
+    private LatencyComparison Compare(RowContext context, string ourBucket, string floorBucket)
     {
         using var writer = new ProbeWriter(context.Url, ourBucket);
-        using var host = new ProbeHost(context.Url, ourBucket);
+        using IChangeProbe probe = makeProbe(context.Url, ourBucket);
         using var floorWriter = new ProbeWriter(context.Url, floorBucket);
         using var link = new RawLink(context.Url);
         using var consumer = new RawConsumer(link, floorBucket, withInitialData: false);
         consumer.ReadUntilCreated();
         for (int i = 0; i < ChangesPerSlice; i++)
         {
-            Change(writer, host);
+            Change(writer, probe);
             Change(floorWriter, consumer);
         }
 
         return LatencyComparison.Run(
-            context.Plan.Pairs, ChangesPerSlice, context.Progress, () => Change(writer, host), () => Change(floorWriter, consumer));
+            context.Plan.Pairs, ChangesPerSlice, context.Progress, () => Change(writer, probe), () => Change(floorWriter, consumer));
     }
 
-    private static long Change(ProbeWriter writer, ProbeHost host)
+    private static long Change(ProbeWriter writer, IChangeProbe probe)
     {
-        host.Await(writer.Number + 1);
+        probe.Await(writer.Number + 1);
         long begun = writer.Send();
-        long seen = host.WaitUntilSeen();
+        long seen = probe.WaitUntilSeen();
         writer.WaitForAcknowledgement();
         return seen - begun;
     }

@@ -55,11 +55,17 @@ internal static class RowCatalog
         yield return new HydrateRow(100_000, isQuick: true);
         yield return new HydrateRow(1_000_000, isQuick: false);
         yield return new WatchThroughputRow();
-        yield return new PropagationRow("change-propagation", keys: 100, isQuick: true);
-        yield return new PropagationRow("reload-one-of-100k", keys: 100_000, isQuick: false);
+        yield return new PropagationRow("change-propagation", keys: 100, Host, isQuick: true);
+        yield return new PropagationRow("reload-one-of-100k", keys: 100_000, Reload, isQuick: false);
+        yield return new PropagationRow("options-one-of-100k", keys: 100_000, Host, isQuick: false);
+        yield return new BindRow();
         yield return new IdleWatchRow();
         yield return new ManyHostsRow();
     }
+
+    private static ProbeHost Host(string url, string bucket) => new(url, bucket);
+
+    private static ReloadProbe Reload(string url, string bucket) => new(url, bucket);
 
     private static DistributedCacheEntryOptions AnHour() => new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromHours(1) };
 
