@@ -85,7 +85,8 @@ public sealed class NatsKvConnectionSettings
     /// <inheritdoc/>
     public override string ToString() => Url;
 
-    private static TimeSpan Positive(TimeSpan value, string name) => value > TimeSpan.Zero
+    // Timers and waits take no more than 24 days, and would say so only when they are first used.
+    private static TimeSpan Positive(TimeSpan value, string name) => value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue
         ? value
-        : throw new ArgumentException($"NatsKvOptions.{name} is {value}; it must be longer than zero.");
+        : throw new ArgumentException($"NatsKvOptions.{name} is {value}; it must be longer than zero, and 24 days at most.");
 }

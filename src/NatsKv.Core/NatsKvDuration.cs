@@ -70,7 +70,8 @@ public static class NatsKvDuration
 
     private static bool TryFromSeconds(double seconds, out TimeSpan duration)
     {
-        bool fits = seconds <= TimeSpan.MaxValue.TotalSeconds;
+        // Numbers include what only looks like one: '-Infinity'.
+        bool fits = seconds >= 0 && seconds <= TimeSpan.MaxValue.TotalSeconds;
         duration = fits ? TimeSpan.FromSeconds(seconds) : default;
         return fits;
     }

@@ -13,7 +13,7 @@ internal sealed record NatsUrl(string Host, int Port, bool Tls, string? User, st
         string[] parts = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return parts.Length == 0
             ? throw new ArgumentException($"The NATS URL is empty. Set it to something like '{NatsKvConnectionSettings.DefaultUrl}'.")
-            : Array.ConvertAll(parts, Parse);
+            : Array.ConvertAll(parts, part => Parse(part, text));
     }
 
     /// <summary>The text without its credentials, for messages, also when it is no URL at all.</summary>
@@ -24,13 +24,9 @@ internal sealed record NatsUrl(string Host, int Port, bool Tls, string? User, st
             return NatsKvConnectionSettings.DefaultUrl;
         }
 
-        IEnumerable<string> parts = text.Split(',').Select(static part =>
-        {
-            int at = part.LastIndexOf('@');
-            int scheme = part.IndexOf("://", StringComparison.Ordinal);
-            return at < 0 ? part : (scheme < 0 ? "" : part[..(scheme + 3)]) + part[(at + 1)..];
-        });
-        return string.Join(',', parts);
+        // Commas separate servers, but stand in passwords too: up to the last '@' before the next scheme, all may be credentials.
+        IEnumerable<string> parts = text.Split("://").Select(static part => part[(part.LastIndexOf('@') + 1)..]);
+        return string.Join("://", parts);
     }
 
     /// <summary>The address without credentials.</summary>
@@ -40,16 +36,18 @@ internal sealed record NatsUrl(string Host, int Port, bool Tls, string? User, st
         return string.Create(CultureInfo.InvariantCulture, $"{(Tls ? "tls" : "nats")}://{host}:{Port}");
     }
 
-    private static NatsUrl Parse(string text)
+    // Messages show the whole list: a part alone may be half of a password, and not look like one.
+    private static NatsUrl Parse(string text, string list)
     {
         string withScheme = text.Contains("://", StringComparison.Ordinal) ? text : "nats://" + text;
         if (!Uri.TryCreate(withScheme, UriKind.Absolute, out Uri? uri)
             || uri.Scheme is not ("nats" or "tls")
             || uri.Host.Length == 0
-            || uri.AbsolutePath.Trim('/').Length > 0)
+            || uri.AbsolutePath.Trim('/').Length > 0
+            || uri.Query.Length + uri.Fragment.Length > 0)
         {
             throw new ArgumentException(
-                $"'{Redact(text)}' is not a NATS URL. It should look like '{NatsKvConnectionSettings.DefaultUrl}' (or tls://…), several separated by commas.");
+                $"'{Redact(list)}' is not a NATS URL. It should look like '{NatsKvConnectionSettings.DefaultUrl}' (or tls://…), several separated by commas.");
         }
 
         string[] credentials = uri.UserInfo.Split(':', 2);

@@ -48,9 +48,9 @@ internal sealed class PendingRequest : IValueTaskSource<NatsMessage>
     /// <summary>Begins a use.</summary>
     public ValueTask<NatsMessage> Begin(NatsSubject subject, long deadline, CancellationToken cancellationToken)
     {
-        Start(subject, deadline, stream: null);
         _core.Reset();
         _core.RunContinuationsAsynchronously = false;
+        Start(subject, deadline, stream: null);
         if (cancellationToken.CanBeCanceled)
         {
             _cancellationToken = cancellationToken;
@@ -63,10 +63,10 @@ internal sealed class PendingRequest : IValueTaskSource<NatsMessage>
     /// <summary>Begins a use whose reply the calling thread waits for with <see cref="Wait"/>.</summary>
     public void BeginBlocking(NatsSubject subject)
     {
-        Start(subject, long.MaxValue, stream: null);
         _core.Reset();
         _blocking = t_event ??= new ManualResetEventSlim();
         _blocking.Reset();
+        Start(subject, long.MaxValue, stream: null);
     }
 
     /// <summary>Waits for the outcome of a use that was begun with <see cref="BeginBlocking"/>.</summary>
@@ -167,6 +167,7 @@ internal sealed class PendingRequest : IValueTaskSource<NatsMessage>
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
 
+    // From its last line on, whoever ends requests may end this one: everything that an end touches has been made ready before.
     private void Start(NatsSubject subject, long deadline, Inbox? stream)
     {
         Generation++;

@@ -27,7 +27,8 @@ internal sealed partial class NatsKvClientFactory(
         if (sources.Length > 0)
         {
             ILogger logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("NatsKv");
-            LogSecondConnection(logger, string.Join(", ", sources[0].ConnectionSettings.DifferencesFrom(settings)));
+            IReadOnlyList<string> differences = sources[0].ConnectionSettings.DifferencesFrom(settings);
+            LogSecondConnection(logger, differences.Count > 0 ? string.Join(", ", differences) : nameof(options.TransportFactory));
         }
 
         return new NatsKvClient(options, loggerFactory, timeProvider);

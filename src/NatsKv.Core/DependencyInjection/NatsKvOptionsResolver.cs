@@ -23,7 +23,7 @@ public static class NatsKvOptionsResolver
         if (configuration is not null)
         {
             var trusted = new TrustedConfiguration(configuration);
-            options.Url = trusted["ConnectionStrings:nats"];
+            options.Url = trusted["ConnectionStrings:nats"] is { Length: > 0 } url ? url : null;
             ApplySection(options, trusted);
         }
 

@@ -7,6 +7,8 @@ internal static class BucketStream
     private const int MaxHistory = 64;
     private const int MaxReplicas = 5;
 
+    // 292 years: what 64 bits of nanoseconds hold.
+    private static readonly TimeSpan LongestTime = FromNanoseconds(long.MaxValue);
     private static readonly TimeSpan DefaultDuplicateWindow = TimeSpan.FromMinutes(2);
 
     public static string NameOf(string bucket) => Prefix + bucket;
@@ -66,6 +68,8 @@ internal static class BucketStream
             nameof(config.LimitMarkerTtl),
             config.LimitMarkerTtl,
             "one second or longer");
+        Require(!(config.MaxAge > LongestTime), nameof(config.MaxAge), config.MaxAge, $"{LongestTime.TotalDays:0} days or shorter");
+        Require(!(config.LimitMarkerTtl > LongestTime), nameof(config.LimitMarkerTtl), config.LimitMarkerTtl, $"{LongestTime.TotalDays:0} days or shorter");
 
         void Require(bool holds, string setting, object? value, string rule)
         {

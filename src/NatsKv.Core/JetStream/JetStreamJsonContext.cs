@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace NatsKv.JetStream;
 
-/// <summary>The JSON of JetStream's API.</summary>
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+/// <summary>The JSON of JetStream's API. A null where there must be something makes an answer unreadable; code further on relies on it.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StreamConfigDocument))]
 [JsonSerializable(typeof(StreamInfoResponse))]
 [JsonSerializable(typeof(DeleteResponse))]

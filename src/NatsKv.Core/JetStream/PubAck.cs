@@ -21,8 +21,12 @@ internal static class PubAck
         {
             if (reader.ValueTextEquals("seq"u8))
             {
-                reader.Read();
-                revision = reader.GetUInt64();
+                // Asking for a number that isn't there, or doesn't fit, would throw something else.
+                bool isNumber = reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetUInt64(out revision);
+                if (!isNumber)
+                {
+                    throw new JsonException("The answer's 'seq' is no sequence number.");
+                }
             }
             else if (reader.ValueTextEquals("error"u8))
             {

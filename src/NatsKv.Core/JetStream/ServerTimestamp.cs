@@ -57,6 +57,10 @@ internal static class ServerTimestamp
         return true;
     }
 
-    private static bool TryNumber(ReadOnlySpan<byte> digits, out int number) =>
-        Utf8Parser.TryParse(digits, out number, out int consumed) && consumed == digits.Length && number >= 0;
+    private static bool TryNumber(ReadOnlySpan<byte> digits, out int number)
+    {
+        // The parser alone would take signs too.
+        number = 0;
+        return !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') && Utf8Parser.TryParse(digits, out number, out _);
+    }
 }

@@ -1,0 +1,279 @@
+using System.Collections.Concurrent;
+using NatsKv.Connection;
+using NatsKv.TestKit;
+using NatsKv.Transport;
+using NatsKv.Wire;
+
+namespace NatsKv.Tests.Connection;
+
+/// <summary>Replies, stale replies, cancellations, deadlines and lost connections meet the same requests: each ends once, with what is its own.</summary>
+public sealed class RequestTableStressTests : IDisposable
+{
+    private const int Callers = 4;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly NatsSubject Subject = new("subject");
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly RequestTable _table;
+    private readonly BlockingCollection<RequestToken> _sent = [];
+    private readonly BlockingCollection<CancellationTokenSource> _toCancel = [];
+    private int _replied;
+    private int _failed;
+    private int _cancelled;
+    private int _timedOut;
+
+    public RequestTableStressTests() => _table = new RequestTable(_time, TimeSpan.FromSeconds(1));
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _table.Dispose();
+        _sent.Dispose();
+        _toCancel.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task EveryEnd_AtOnce_EachRequestEndsOnceAndNothingLeaks(bool blocking)
+    {
+        const int Calls = 8_000;
+        using var stopping = new CancellationTokenSource();
+        Task[] others =
+        [
+            BlockingCalls.OnOwnThread(() => Reply(new Random(91))),
+            BlockingCalls.OnOwnThread(CancelAll),
+            BlockingCalls.OnOwnThread(() => Until(FailAllNowAndThen, stopping.Token)),
+            BlockingCalls.OnOwnThread(() => Until(() => _time.Advance(TimeSpan.FromMilliseconds(300)), stopping.Token)),
+        ];
+
+        Task<int>[] callers =
+        [
+            .. Enumerable.Range(0, Callers).Select(caller => blocking
+                ? BlockingCalls.OnOwnThread(() => CallBlocking(new Random(caller), Calls))
+                : Task.Run(() => CallAsync(new Random(caller), Calls), Ct)),
+        ];
+        await Task.WhenAll(callers).WaitAsync(Patience, Ct);
+        await stopping.CancelAsync();
+        _sent.CompleteAdding();
+        _toCancel.CompleteAdding();
+        await Task.WhenAll(others).WaitAsync(Patience, Ct);
+
+        Assert.Equal(Callers * Calls, _replied + _failed + _cancelled + _timedOut);
+        Assert.True(_replied > 0 && _failed > 0 && _cancelled > 0, $"{_replied} replied, {_failed} failed, {_cancelled} cancelled, {_timedOut} timed out");
+        Assert.All(Enumerable.Range(0, Callers).Select(_ => _table.Rent()), static request => Assert.InRange(request.Slot, 0, Callers - 1));
+    }
+
+    [Fact]
+    public async Task Begin_WhileConnectionsAreLost_IsEndedByOneOrTheOther()
+    {
+        using var stopping = new CancellationTokenSource();
+        Task failing = BlockingCalls.OnOwnThread(() => Until(() => _table.FailAll(static _ => new NatsKvException("lost")), stopping.Token));
+
+        int forgotten = await BlockingCalls.OnOwnThread(() =>
+        {
+            int forgotten = 0;
+            for (int i = 0; i < 30_000; i++)
+            {
+                PendingRequest request = _table.Rent();
+                Task<NatsMessage> reply = _table.Begin(request, Subject, CancellationToken.None).AsTask();
+
+                // As a sender does when it finds the connection closed.
+                request.Fail(request.Generation, new NatsKvException("closed"));
+                forgotten += SpinWait.SpinUntil(() => reply.IsCompleted, TimeSpan.FromMilliseconds(100)) ? 0 : 1;
+                _ = reply.Exception;
+            }
+
+            return forgotten;
+        }).WaitAsync(Patience, Ct);
+        await stopping.CancelAsync();
+        await failing;
+
+        Assert.Equal(0, forgotten);
+    }
+
+    [Fact]
+    public async Task BeginBlocking_WhileConnectionsAreLost_IsEndedByOneOrTheOther()
+    {
+        using var stopping = new CancellationTokenSource();
+        Task failing = BlockingCalls.OnOwnThread(() => Until(() => _table.FailAll(static _ => new NatsKvException("lost")), stopping.Token));
+
+        int ended = await BlockingCalls.OnOwnThread(() =>
+        {
+            int ended = 0;
+            for (int i = 0; i < 30_000; i++)
+            {
+                PendingRequest request = _table.Rent();
+                request.BeginBlocking(Subject);
+                request.Fail(request.Generation, new NatsKvException("closed"));
+                Assert.Throws<NatsKvException>(() => _table.Wait(request, CancellationToken.None));
+                ended++;
+            }
+
+            return ended;
+        }).WaitAsync(Patience, Ct);
+        await stopping.CancelAsync();
+        await failing;
+
+        Assert.Equal(30_000, ended);
+    }
+
+    [Fact]
+    public async Task Idle_AfterTheStress_NoTimerRuns()
+    {
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(new Random(caller), 1000, cancelAlways: true), Ct))).WaitAsync(Patience, Ct);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(0, _time.ActiveTimers);
+    }
+
+    private bool CancelAll()
+    {
+        foreach (CancellationTokenSource cancellation in _toCancel.GetConsumingEnumerable(Ct))
+        {
+            cancellation.Cancel();
+        }
+
+        return true;
+    }
+
+    private void FailAllNowAndThen()
+    {
+        Thread.SpinWait(20_000);
+        _table.FailAll(static _ => new NatsKvException("lost"));
+    }
+
+    // Answers in another order than asked, some twice, some never, some late.
+    private bool Reply(Random random)
+    {
+        var kept = new List<RequestToken>();
+        foreach (RequestToken token in _sent.GetConsumingEnumerable(Ct))
+        {
+            if (random.Next(4) > 0)
+            {
+                Deliver(token);
+            }
+
+            kept.Add(token);
+            if (kept.Count == 16)
+            {
+                kept.ForEach(Deliver);
+                kept.Clear();
+            }
+        }
+
+        return true;
+    }
+
+    private void Deliver(RequestToken token)
+    {
+        Span<byte> payload = stackalloc byte[RequestToken.Length];
+        token.Format(payload);
+        _table.Deliver(token, new Frame { Kind = FrameKind.Message, Payload = payload });
+    }
+
+    private async Task<int> CallAsync(Random random, int calls, bool cancelAlways = false)
+    {
+        for (int i = 0; i < calls; i++)
+        {
+            // Not disposed: it may be cancelled after the call.
+            var cancellation = new CancellationTokenSource();
+            PendingRequest request = _table.Rent();
+            ValueTask<NatsMessage> reply = _table.Begin(request, Subject, cancellation.Token);
+            RequestToken token = request.Token;
+            if (!cancelAlways)
+            {
+                _sent.Add(token, Ct);
+            }
+
+            if (cancelAlways)
+            {
+                _ = Task.Run(cancellation.Cancel, Ct);
+            }
+            else if (random.Next(5) == 0)
+            {
+                _toCancel.Add(cancellation, Ct);
+            }
+
+            try
+            {
+                using NatsMessage message = await reply;
+                Check(token, message);
+            }
+            catch (Exception exception)
+            {
+                Count(exception);
+            }
+        }
+
+        return calls;
+    }
+
+    private int CallBlocking(Random random, int calls)
+    {
+        for (int i = 0; i < calls; i++)
+        {
+            // Not disposed: it may be cancelled after the call.
+            var cancellation = new CancellationTokenSource();
+            PendingRequest request = _table.Rent();
+            request.BeginBlocking(Subject);
+            RequestToken token = request.Token;
+            _sent.Add(token, Ct);
+            if (random.Next(5) == 0)
+            {
+                _toCancel.Add(cancellation, Ct);
+            }
+
+            try
+            {
+                using NatsMessage message = _table.Wait(request, cancellation.Token);
+                Check(token, message);
+            }
+            catch (Exception exception)
+            {
+                Count(exception);
+            }
+        }
+
+        return calls;
+    }
+
+    private void Check(RequestToken token, in NatsMessage message)
+    {
+        Span<byte> expected = stackalloc byte[RequestToken.Length];
+        token.Format(expected);
+        Assert.True(message.Payload.Span.SequenceEqual(expected), "The reply is another request's.");
+        Interlocked.Increment(ref _replied);
+    }
+
+    private void Count(Exception exception)
+    {
+        switch (exception)
+        {
+            case OperationCanceledException:
+                Interlocked.Increment(ref _cancelled);
+                break;
+            case NatsKvTimeoutException:
+                Interlocked.Increment(ref _timedOut);
+                break;
+            case NatsKvException { Message: "lost" }:
+                Interlocked.Increment(ref _failed);
+                break;
+            default:
+                throw new InvalidOperationException("A request ended in an unexpected way.", exception);
+        }
+    }
+
+    private static bool Until(Action step, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            step();
+            Thread.Yield();
+        }
+
+        return true;
+    }
+}
