@@ -7,6 +7,10 @@ namespace NatsKv.LoadTest.Measuring;
 internal readonly record struct SliceComparison(
     double PerSecond, double FloorPerSecond, double Ratio, double RatioMin, double RatioMax, double AllocatedBytesPerOperation)
 {
+    public double? CpuMicrosPerOperation { get; init; }
+
+    public double? FloorCpuMicrosPerOperation { get; init; }
+
     /// <summary>Runs slices in turn and compares each with its neighbour: what disturbs the machine disturbs both.</summary>
     public static SliceComparison Run(int pairs, RowProgress progress, Func<SliceCount> ours, Func<SliceCount> floor)
     {
@@ -15,10 +19,8 @@ internal readonly record struct SliceComparison(
         for (int pair = 0; pair < pairs; pair++)
         {
             progress.Report(pair, pairs);
-            long before = GC.GetTotalAllocatedBytes(precise: true);
-            SliceCount count = ours();
-            counts.Add(count with { AllocatedBytes = GC.GetTotalAllocatedBytes(precise: true) - before });
-            floors.Add(floor());
+            counts.Add(Observe(ours));
+            floors.Add(Observe(floor));
         }
 
         double[] ratios = [.. counts.Zip(floors, static (count, other) => count.PerSecond / other.PerSecond)];
@@ -28,6 +30,21 @@ internal readonly record struct SliceComparison(
             Samples.Median(ratios),
             ratios.Min(),
             ratios.Max(),
-            Samples.Median(counts.Select(static count => (double)count.AllocatedBytes / Math.Max(1, count.Operations))));
+            Samples.Median(counts.Select(static count => count.AllocatedBytesPerOperation)))
+        {
+            CpuMicrosPerOperation = Samples.Median(counts.Select(static count => count.CpuMicrosPerOperation)),
+            FloorCpuMicrosPerOperation = Samples.Median(floors.Select(static count => count.CpuMicrosPerOperation)),
+        };
     }
+
+    private static SliceCount Observe(Func<SliceCount> run)
+    {
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        TimeSpan cpu = CpuTime();
+        SliceCount count = run();
+        return count with { Cpu = CpuTime() - cpu, AllocatedBytes = GC.GetTotalAllocatedBytes(precise: true) - allocated };
+    }
+
+    private static TimeSpan CpuTime() =>
+        OperatingSystem.IsLinux() || OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? Environment.CpuUsage.TotalTime : default;
 }

@@ -26,6 +26,11 @@ internal sealed record RowResult
 
     public required double AllocatedBytesPerOp { get; init; }
 
+    /// <summary>Time on the processors in this process, the server's not included; <see langword="null"/> where it wasn't measured.</summary>
+    public double? CpuMicrosPerOp { get; init; }
+
+    public double? FloorCpuMicrosPerOp { get; init; }
+
     /// <summary>What the columns can't say.</summary>
     public string? Note { get; init; }
 }

@@ -19,5 +19,7 @@ internal static class RowResults
         P50Micros = Samples.Percentile(sortedMicros, 0.5),
         P99Micros = Samples.Percentile(sortedMicros, 0.99),
         AllocatedBytesPerOp = comparison.AllocatedBytesPerOperation,
+        CpuMicrosPerOp = comparison.CpuMicrosPerOperation,
+        FloorCpuMicrosPerOp = comparison.FloorCpuMicrosPerOperation,
     };
 }
