@@ -20,6 +20,7 @@ public sealed class NatsKvConnectionSettings
         ConnectTimeout = Positive(options.ConnectTimeout, nameof(options.ConnectTimeout));
         MaxReconnectDelay = Positive(options.MaxReconnectDelay, nameof(options.MaxReconnectDelay));
         PingInterval = Positive(options.PingInterval, nameof(options.PingInterval));
+        Continuations = options.Continuations;
         if (User is not null && Token is not null)
         {
             throw new ArgumentException("Both a user and a token are set for the NATS connection. Set NatsKvOptions.User and Password, or Token, not both.");
@@ -55,6 +56,9 @@ public sealed class NatsKvConnectionSettings
     /// <inheritdoc cref="NatsKvOptions.PingInterval"/>
     public TimeSpan PingInterval { get; }
 
+    /// <inheritdoc cref="NatsKvOptions.Continuations"/>
+    public NatsKvContinuations Continuations { get; }
+
     /// <summary>Names the settings in which two connections differ, without their values.</summary>
     /// <param name="other">The other settings.</param>
     /// <returns>The names of the differing settings; empty if one connection can serve both.</returns>
@@ -71,6 +75,7 @@ public sealed class NatsKvConnectionSettings
         Compare(nameof(ConnectTimeout), ConnectTimeout == other.ConnectTimeout);
         Compare(nameof(MaxReconnectDelay), MaxReconnectDelay == other.MaxReconnectDelay);
         Compare(nameof(PingInterval), PingInterval == other.PingInterval);
+        Compare(nameof(Continuations), Continuations == other.Continuations);
         return names;
 
         void Compare(string name, bool same)

@@ -42,6 +42,10 @@ public sealed class NatsKvOptions
     /// <value>The default is 20 seconds.</value>
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Where the code behind an <c>await</c> goes on.</summary>
+    /// <value>The default is <see cref="NatsKvContinuations.Adaptive"/>.</value>
+    public NatsKvContinuations Continuations { get; set; }
+
     /// <summary>Makes the transport instead of the built-in connection.</summary>
     /// <value>The default is <see langword="null"/>: the built-in connection.</value>
     [Experimental("NATSKV001")]

@@ -10,8 +10,11 @@ internal sealed class BlockingClient(Func<string, BucketContext> contextOf) : IN
     public INatsKvBucket GetBucket(string bucket, CancellationToken cancellationToken) =>
         Wrap(bucket, BlockingExchange.ResultOf(_administration.GetAsync(bucket, cancellationToken)));
 
-    public INatsKvBucket CreateBucket(NatsKvBucketConfig config, CancellationToken cancellationToken) =>
-        Wrap(config.Bucket, BlockingExchange.ResultOf(_administration.CreateAsync(config, cancellationToken)));
+    public INatsKvBucket CreateBucket(NatsKvBucketConfig config, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return Wrap(config.Bucket, BlockingExchange.ResultOf(_administration.CreateAsync(config, cancellationToken)));
+    }
 
     public NatsKvBucketStatus? FindBucket(string bucket, CancellationToken cancellationToken) =>
         BlockingExchange.ResultOf(_administration.FindAsync(bucket, cancellationToken));

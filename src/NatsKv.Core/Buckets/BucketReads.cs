@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Text;
+using NatsKv.Connection;
 using NatsKv.JetStream;
 using NatsKv.Keys;
 using NatsKv.Transport;
@@ -24,6 +24,52 @@ internal sealed class BucketReads(BucketContext context)
             : ReadDirectAsync(key, state, reader, options, cancellationToken);
     }
 
+    /// <summary>The same for a caller that awaits it: without the allocations of an async method, and off the connection's thread afterwards.</summary>
+    public ValueTask<TResult?> StartReadAsync<TState, TResult>(
+        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
+    {
+        KeyRules.ThrowIfNotKey(key);
+        ArgumentNullException.ThrowIfNull(reader);
+        return options.FromLeader || context.HasNoDirectGet
+            ? ConnectionThread.LeaveAfter(ReadFromLeaderAsync(key, state, reader, options, cancellationToken))
+            : ReadOperation<TState, TResult>.Start(this, key, state, reader, options, cancellationToken);
+    }
+
+    /// <summary>Asks any replica for the latest revision of a key.</summary>
+    public ValueTask<NatsMessage> RequestDirectAsync(string key, CancellationToken cancellationToken) =>
+        context.Exchange.RequestAsync(new NatsOutgoingMessage(new NatsSubject(context.Subjects.DirectGetPrefix, key)), cancellationToken);
+
+    /// <summary>Makes the result of the answer to <see cref="RequestDirectAsync"/>.</summary>
+    /// <returns><see langword="false"/> when nobody answered, and the leader is to be asked.</returns>
+    public bool TryDecodeDirect<TState, TResult>(
+        string key, in NatsMessage reply, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, out TResult? result)
+    {
+        result = default;
+        int status = HeaderDecoder.Status(reply.Headers.Bytes);
+        switch (status)
+        {
+            case 0:
+                result = Decode(key, reply, state, reader, options.IncludeDeleted);
+                return true;
+            case NotFound:
+                return true;
+            case NobodyThere:
+                return false;
+            default:
+                string text = Encoding.UTF8.GetString(HeaderDecoder.StatusText(reply.Headers.Bytes));
+                throw new NatsKvServerException(status, 0, $"The server refuses to read key '{key}' of bucket '{context.Subjects.Bucket}': {text} ({status}).");
+        }
+    }
+
+    /// <summary>Reads after a direct get that nobody answered: no bucket, no direct get on it, or no replica that is up to date. The leader knows which.</summary>
+    public async ValueTask<TResult?> ReadInsteadAsync<TState, TResult>(
+        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
+    {
+        TResult? result = await ReadFromLeaderAsync(key, state, reader, options, cancellationToken).ConfigureAwait(false);
+        context.HasNoDirectGet = !(await context.GetInfoAsync(cancellationToken).ConfigureAwait(false)).Config!.AllowDirect;
+        return result;
+    }
+
     public async ValueTask<NatsKvEntry?> GetRevisionAsync(string key, ulong revision, CancellationToken cancellationToken)
     {
         KeyRules.ThrowIfNotKey(key);
@@ -37,32 +83,29 @@ internal sealed class BucketReads(BucketContext context)
         return message is not null && message.Subject == context.Subjects.KeyPrefix + key ? View(key, message).ToEntry() : null;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<TResult?> ReadDirectAsync<TState, TResult>(
+    /// <summary>Reads from any replica. It changes nothing there, so a request that a breaking connection swallowed is sent again.</summary>
+    public async ValueTask<TResult?> ReadDirectAsync<TState, TResult>(
         string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
     {
-        var request = new NatsOutgoingMessage(new NatsSubject(context.Subjects.DirectGetPrefix, key));
-        using (NatsMessage reply = await RequestAgainAsync(request, cancellationToken).ConfigureAwait(false))
+        for (int attempt = 1; ; attempt++)
         {
-            int status = HeaderDecoder.Status(reply.Headers.Bytes);
-            switch (status)
+            try
             {
-                case 0:
-                    return Decode(key, reply, state, reader, options.IncludeDeleted);
-                case NotFound:
-                    return default;
-                case NobodyThere:
-                    break;
-                default:
-                    string text = Encoding.UTF8.GetString(HeaderDecoder.StatusText(reply.Headers.Bytes));
-                    throw new NatsKvServerException(status, 0, $"The server refuses to read key '{key}' of bucket '{context.Subjects.Bucket}': {text} ({status}).");
+                using NatsMessage reply = await RequestDirectAsync(key, cancellationToken).ConfigureAwait(false);
+                if (TryDecodeDirect(key, reply, state, reader, options, out TResult? result))
+                {
+                    return result;
+                }
+
+                break;
+            }
+            catch (NatsKvConnectionException exception) when (exception.Failure == NatsKvConnectionFailure.Lost && attempt < MostAttempts)
+            {
+                // The next attempt waits for the new connection.
             }
         }
 
-        // No bucket, no direct get on it, or no replica that is up to date: the leader knows which.
-        TResult? result = await ReadFromLeaderAsync(key, state, reader, options, cancellationToken).ConfigureAwait(false);
-        context.HasNoDirectGet = !(await context.GetInfoAsync(cancellationToken).ConfigureAwait(false)).Config!.AllowDirect;
-        return result;
+        return await ReadInsteadAsync(key, state, reader, options, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<TResult?> ReadFromLeaderAsync<TState, TResult>(
@@ -77,22 +120,6 @@ internal sealed class BucketReads(BucketContext context)
 
         NatsKvEntryView view = View(key, message);
         return view.Operation == NatsKvOperation.Put || options.IncludeDeleted ? reader(view, state) : default;
-    }
-
-    // Asking for a stored message changes nothing, so a request that a breaking connection swallowed is sent again.
-    private async ValueTask<NatsMessage> RequestAgainAsync(NatsOutgoingMessage request, CancellationToken cancellationToken)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await context.Exchange.RequestAsync(request, cancellationToken).ConfigureAwait(false);
-            }
-            catch (NatsKvConnectionException exception) when (exception.Failure == NatsKvConnectionFailure.Lost && attempt < MostAttempts)
-            {
-                // The next attempt waits for the new connection.
-            }
-        }
     }
 
     private TResult? Decode<TState, TResult>(

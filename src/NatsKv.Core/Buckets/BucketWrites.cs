@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
+using NatsKv.Connection;
 using NatsKv.JetStream;
 using NatsKv.Keys;
 using NatsKv.Transport;
@@ -12,6 +12,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
 {
     private const int MostCreateAttempts = 5;
     private const int MostUnansweredAttempts = 3;
+    private const int SizeThatNeedsNoCheck = 64 * 1024;
 
     private static readonly TimeSpan UnansweredPause = TimeSpan.FromMilliseconds(250);
 
@@ -23,6 +24,69 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         return options.TimeToLive is null
             ? SendAsync(operation, key, value, options, rollup: false, cancellationToken)
             : WriteWithTtlAsync(operation, key, value, options, cancellationToken);
+    }
+
+    /// <summary>The same for a caller that awaits it: without the allocations of an async method, and off the connection's thread afterwards.</summary>
+    public ValueTask<ulong> StartWriteAsync(
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
+    {
+        KeyRules.ThrowIfNotKey(key);
+        if (!IsReady(operation, value.Length, options, out bool rollup))
+        {
+            return ConnectionThread.LeaveAfter(WriteAsync(operation, key, value, options, cancellationToken));
+        }
+
+        try
+        {
+            NatsOutgoingMessage message = Message(operation, key, value, options, rollup, out byte[]? rented);
+            return WriteOperation.Start(this, message, rented, key, options.ExpectedRevision, cancellationToken);
+        }
+        catch (NatsKvException exception)
+        {
+            return ValueTask.FromException<ulong>(exception);
+        }
+    }
+
+    /// <summary>Sends a write.</summary>
+    public ValueTask<NatsMessage> RequestAsync(in NatsOutgoingMessage message, CancellationToken cancellationToken) =>
+        context.Exchange.RequestAsync(message, cancellationToken);
+
+    /// <summary>Makes the result of the answer to a write.</summary>
+    /// <returns><see langword="false"/> when nobody answered; then nothing was stored.</returns>
+    public bool TryDecode(string key, ulong? expected, in NatsMessage reply, out ulong revision)
+    {
+        bool isAnswered = !ApiErrors.IsNoResponders(reply);
+        revision = isAnswered ? Revision(key, expected, reply.Payload.Span) : 0;
+        return isAnswered;
+    }
+
+    /// <summary>Sends a write again that nobody took: there is no bucket, or it has no leader just now (ADR-22).</summary>
+    public async ValueTask<ulong> SendAgainAsync(string key, NatsOutgoingMessage message, ulong? expected, CancellationToken cancellationToken)
+    {
+        for (int attempt = 2; ; attempt++)
+        {
+            await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+            if (attempt > MostUnansweredAttempts)
+            {
+                throw ApiErrors.NobodyAnswers(context.Exchange.Server, message.Subject.ToString());
+            }
+
+            await context.Exchange.PauseAsync(UnansweredPause, cancellationToken).ConfigureAwait(false);
+            using NatsMessage reply = await context.Exchange.RequestAsync(message, cancellationToken).ConfigureAwait(false);
+            if (TryDecode(key, expected, reply, out ulong revision))
+            {
+                return revision;
+            }
+        }
+    }
+
+    /// <summary>Gives a header buffer back.</summary>
+    public static void GiveBack(byte[]? rented)
+    {
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
     /// <summary>
@@ -78,42 +142,69 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         return await SendAsync(operation, key, value, options, rollup, cancellationToken).ConfigureAwait(false);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ulong> SendAsync(
-        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, bool rollup, CancellationToken cancellationToken)
+    private NatsOutgoingMessage Message(
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, in NatsKvWriteOptions options, bool rollup, out byte[]? rented)
     {
-        ReadOnlyMemory<byte> headers = WriteHeaders.Build(operation, options, rollup, out byte[]? rented);
+        ReadOnlyMemory<byte> headers = WriteHeaders.Build(operation, options, rollup, out rented);
         try
         {
             ThrowIfTooLarge(key, value.Length + headers.Length);
-            var message = new NatsOutgoingMessage(new NatsSubject(context.Subjects.KeyPrefix, key), headers, value);
-            for (int attempt = 1; ; attempt++)
+            return new NatsOutgoingMessage(new NatsSubject(context.Subjects.KeyPrefix, key), headers, value);
+        }
+        catch
+        {
+            GiveBack(rented);
+            throw;
+        }
+    }
+
+    private async ValueTask<ulong> SendAsync(
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, bool rollup, CancellationToken cancellationToken)
+    {
+        if (NeedsServerInfo(value.Length))
+        {
+            await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        NatsOutgoingMessage message = Message(operation, key, value, options, rollup, out byte[]? rented);
+        try
+        {
+            using (NatsMessage reply = await context.Exchange.RequestAsync(message, cancellationToken).ConfigureAwait(false))
             {
-                using (NatsMessage reply = await context.Exchange.RequestAsync(message, cancellationToken).ConfigureAwait(false))
+                if (TryDecode(key, options.ExpectedRevision, reply, out ulong revision))
                 {
-                    if (!ApiErrors.IsNoResponders(reply))
-                    {
-                        return Revision(key, options.ExpectedRevision, reply.Payload.Span);
-                    }
+                    return revision;
                 }
-
-                // Nobody took the message, so nothing was stored: there is no bucket, or it has no leader just now (ADR-22).
-                await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
-                if (attempt == MostUnansweredAttempts)
-                {
-                    throw ApiErrors.NobodyAnswers(context.Exchange.Server, message.Subject.ToString());
-                }
-
-                await context.Exchange.PauseAsync(UnansweredPause, cancellationToken).ConfigureAwait(false);
             }
+
+            return await SendAgainAsync(key, message, options.ExpectedRevision, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            if (rented is not null)
-            {
-                ArrayPool<byte>.Shared.Return(rented);
-            }
+            GiveBack(rented);
         }
+    }
+
+    // The first call makes the connection; what the server takes must be known before a large value is on its way.
+    private bool NeedsServerInfo(long valueLength) => valueLength > SizeThatNeedsNoCheck && context.Exchange.Server is null;
+
+    // Whether a write can be sent without a question first.
+    private bool IsReady(NatsKvOperation operation, long valueLength, in NatsKvWriteOptions options, out bool rollup)
+    {
+        rollup = false;
+        if (NeedsServerInfo(valueLength))
+        {
+            return false;
+        }
+
+        if (options.TimeToLive is not { } timeToLive)
+        {
+            return true;
+        }
+
+        WriteHeaders.WholeSeconds(timeToLive);
+        rollup = operation == NatsKvOperation.Put && context.Traits is { KeepsHistory: true };
+        return context.Traits is { AllowsKeyTtl: true };
     }
 
     private ulong Revision(string key, ulong? expected, ReadOnlySpan<byte> payload)

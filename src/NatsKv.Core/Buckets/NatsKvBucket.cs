@@ -26,22 +26,22 @@ internal sealed class NatsKvBucket : INatsKvBucket
 
     public ValueTask<TResult?> ReadAsync<TState, TResult>(
         string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken) =>
-        ConnectionThread.LeaveAfter(_reads.ReadAsync(key, state, reader, options, cancellationToken));
+        _reads.StartReadAsync(key, state, reader, options, cancellationToken);
 
     public ValueTask<NatsKvEntry?> GetRevisionAsync(string key, ulong revision, CancellationToken cancellationToken) =>
         ConnectionThread.LeaveAfter(_reads.GetRevisionAsync(key, revision, cancellationToken));
 
     public ValueTask<ulong> PutAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
-        ConnectionThread.LeaveAfter(_writes.WriteAsync(NatsKvOperation.Put, key, value, options, cancellationToken));
+        _writes.StartWriteAsync(NatsKvOperation.Put, key, value, options, cancellationToken);
 
     public ValueTask<ulong?> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
         ConnectionThread.LeaveAfter(_writes.TryCreateAsync(key, value, options, cancellationToken));
 
     public ValueTask<ulong> DeleteAsync(string key, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
-        ConnectionThread.LeaveAfter(_writes.WriteAsync(NatsKvOperation.Delete, key, default, options, cancellationToken));
+        _writes.StartWriteAsync(NatsKvOperation.Delete, key, default, options, cancellationToken);
 
     public ValueTask<ulong> PurgeAsync(string key, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
-        ConnectionThread.LeaveAfter(_writes.WriteAsync(NatsKvOperation.Purge, key, default, options, cancellationToken));
+        _writes.StartWriteAsync(NatsKvOperation.Purge, key, default, options, cancellationToken);
 
     public IAsyncEnumerable<NatsKvWatchEvent> WatchAsync(NatsKvWatchOptions? options, CancellationToken cancellationToken) =>
         new WatchStream(_context, WatchPlan.From(options ?? new NatsKvWatchOptions()), cancellationToken);

@@ -61,7 +61,8 @@ internal static class WriteHeaders
             throw new ArgumentOutOfRangeException(nameof(timeToLive), timeToLive, "A time to live must be longer than zero. Leave it out for a value that stays.");
         }
 
-        return (ulong)((timeToLive.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond);
+        (long seconds, long rest) = Math.DivRem(timeToLive.Ticks, TimeSpan.TicksPerSecond);
+        return (ulong)seconds + (rest > 0 ? 1UL : 0);
     }
 
     private static int UserHeadersSize(NatsKvHeaders? headers)

@@ -17,6 +17,9 @@ internal static partial class ConnectionLog
     [LoggerMessage(4, LogLevel.Warning, "The NATS server at {Url} reports: {Error}")]
     public static partial void ServerError(this ILogger logger, string url, string error);
 
+    [LoggerMessage(6, LogLevel.Error, "The code behind an operation of the NATS client threw an exception that nobody caught")]
+    public static partial void ContinuationThrew(this ILogger logger, Exception exception);
+
     [LoggerMessage(5, LogLevel.Error, "Connecting to NATS failed in an unexpected way")]
     public static partial void Unexpected(this ILogger logger, Exception exception);
 }

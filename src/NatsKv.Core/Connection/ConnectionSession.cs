@@ -14,13 +14,14 @@ internal sealed class ConnectionSession : IDisposable
         _reader = reader;
         Server = server;
         Url = url;
+        Outbox = new Outbox(link);
     }
 
     public NatsKvServerInfo Server { get; }
 
     public NatsUrl Url { get; }
 
-    public Outbox Outbox { get; } = new();
+    public Outbox Outbox { get; }
 
     /// <summary>Whether it has ended, though its reader may not have noticed yet.</summary>
     public bool IsClosed { get; private set; }
@@ -35,30 +36,33 @@ internal sealed class ConnectionSession : IDisposable
         _writer.UnsafeStart();
     }
 
-    /// <summary>Reads and dispatches until the connection ends.</summary>
-    /// <returns>What ended it; <see langword="null"/> when the server closed it.</returns>
-    public Exception? ReadUntilClosed(FrameDispatcher dispatcher)
+    /// <summary>Takes in all whole frames that have been received.</summary>
+    public void TakeIn(FrameDispatcher dispatcher)
+    {
+        while (_reader.TryRead(out Wire.Frame frame))
+        {
+            dispatcher.Dispatch(this, frame);
+        }
+
+        dispatcher.EndBatch();
+        Volatile.Write(ref _unansweredPings, 0);
+    }
+
+    /// <summary>Waits for more bytes.</summary>
+    /// <returns><see langword="false"/> when the server has closed the connection.</returns>
+    public bool Fill() => _reader.Fill();
+
+    /// <summary>Sends what waits on the calling thread, if that doesn't hold it up. A link that breaks over it ends the session.</summary>
+    public void Flush()
     {
         try
         {
-            do
-            {
-                while (_reader.TryRead(out Wire.Frame frame))
-                {
-                    dispatcher.Dispatch(this, frame);
-                }
-
-                dispatcher.EndBatch();
-                Volatile.Write(ref _unansweredPings, 0);
-            }
-            while (_reader.Fill());
-
-            return null;
+            Outbox.TryFlush();
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // Most often the link broke. Whatever it was, this connection is at its end and its thread makes the next one.
-            return exception;
+            // The reader sees the same end and reports it.
+            Dispose();
         }
     }
 
@@ -91,7 +95,7 @@ internal sealed class ConnectionSession : IDisposable
     {
         try
         {
-            Outbox.SendUntilClosed(_link);
+            Outbox.SendUntilClosed();
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {

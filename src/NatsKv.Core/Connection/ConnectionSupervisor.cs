@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace NatsKv.Connection;
 
 /// <summary>
-/// Owns the thread that connects, reads until the connection ends, and connects again, for ever. The thread starts with the first caller
-/// that needs a connection.
+/// Owns the thread that connects, lets the crew read until the connection ends, and connects again, for ever. The thread starts with the first
+/// caller that needs a connection.
 /// </summary>
 internal sealed class ConnectionSupervisor : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class ConnectionSupervisor : IDisposable
     private readonly NatsKvConnectionSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly FrameDispatcher _dispatcher;
+    private readonly ReaderCrew _crew;
     private readonly Action<ConnectionSession> _onOpened;
     private readonly Action<Exception> _onLost;
     private readonly CancellationTokenSource _stopping = new();
@@ -29,14 +29,14 @@ internal sealed class ConnectionSupervisor : IDisposable
         NatsKvConnectionSettings settings,
         TimeProvider time,
         ILogger logger,
-        FrameDispatcher dispatcher,
+        ReaderCrew crew,
         Action<ConnectionSession> onOpened,
         Action<Exception> onLost)
     {
         _settings = settings;
         _time = time;
         _logger = logger;
-        _dispatcher = dispatcher;
+        _crew = crew;
         _onOpened = onOpened;
         _onLost = onLost;
     }
@@ -58,6 +58,7 @@ internal sealed class ConnectionSupervisor : IDisposable
         Current is { } session ? new ValueTask<ConnectionSession>(session) : WaitForSessionSlowAsync(cancellationToken);
 
     /// <summary>Waits until the epoch is another.</summary>
+    /// <exception cref="ObjectDisposedException">There will be no other.</exception>
     public async ValueTask<long> WaitForEpochAsync(long epoch, CancellationToken cancellationToken)
     {
         while (true)
@@ -68,6 +69,8 @@ internal sealed class ConnectionSupervisor : IDisposable
                 return Epoch;
             }
 
+            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(NatsKvClient));
+
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -77,6 +80,7 @@ internal sealed class ConnectionSupervisor : IDisposable
         _stopping.Cancel();
         _pause.Set();
         Current?.Dispose();
+        _crew.Dispose();
         if (_thread is { } thread && thread != Thread.CurrentThread)
         {
             thread.Join(TimeSpan.FromSeconds(1));
@@ -173,7 +177,7 @@ internal sealed class ConnectionSupervisor : IDisposable
             ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(NatsKvClient));
             if (_thread is null)
             {
-                _thread = new Thread(Run) { IsBackground = true, Name = "natskv reader" };
+                _thread = new Thread(Run) { IsBackground = true, Name = "natskv supervisor" };
                 _thread.UnsafeStart();
             }
 
@@ -247,10 +251,16 @@ internal sealed class ConnectionSupervisor : IDisposable
             _epoch++;
             _session = session;
         });
+        if (_stopping.IsCancellationRequested)
+        {
+            // Whoever disposed us meanwhile found no session to close.
+            session.Dispose();
+        }
+
         Exception? end;
         using (_time.CreateTimer(static state => ((ConnectionSession)state!).CheckAlive(MaxUnansweredPings), session, _settings.PingInterval, _settings.PingInterval))
         {
-            end = session.ReadUntilClosed(_dispatcher);
+            end = _crew.Read(session);
         }
 
         lock (_gate)
@@ -260,7 +270,6 @@ internal sealed class ConnectionSupervisor : IDisposable
 
         session.Dispose();
         session.JoinWriter(TimeSpan.FromSeconds(1));
-        _dispatcher.EndBatch();
         string reason = session.LastError ?? end?.Message ?? "the server closed it";
         _onLost(new NatsKvConnectionException(
             NatsKvConnectionFailure.Lost, session.Url.ToString(), $"The connection to the NATS server at {session.Url} was lost: {reason}.", end));

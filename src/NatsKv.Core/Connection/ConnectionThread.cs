@@ -1,8 +1,8 @@
 namespace NatsKv.Connection;
 
 /// <summary>
-/// Knows whether code runs on a connection's own thread. Our continuations run there, because a hop to the thread pool costs more than the
-/// work; a user's code never does: it could block, and only that thread can deliver the answer it may be waiting for.
+/// Knows whether our own continuations run now, on a connection's thread: they do because a hop to the thread pool costs more than the work.
+/// A user's code must not run among them: it could block, and only that thread can deliver the answer it may be waiting for.
 /// </summary>
 internal static class ConnectionThread
 {
@@ -12,8 +12,11 @@ internal static class ConnectionThread
     /// <summary>Whether the calling thread reads a connection.</summary>
     public static bool IsCurrent => t_isCurrent;
 
-    /// <summary>Marks the calling thread as one that reads a connection.</summary>
+    /// <summary>From here on the calling thread runs our continuations.</summary>
     public static void Enter() => t_isCurrent = true;
+
+    /// <summary>From here on it doesn't.</summary>
+    public static void Exit() => t_isCurrent = false;
 
     /// <summary>Await it to go on elsewhere when on a connection's thread; costs nothing anywhere else.</summary>
     public static LeaveAwaitable Leave() => default;

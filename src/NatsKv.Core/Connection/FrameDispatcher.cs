@@ -72,28 +72,31 @@ internal sealed class FrameDispatcher(RequestTable requests, InboxTable inboxes,
     // The server reports a forbidden subject apart from the request, which would otherwise only time out.
     private void DispatchError(ConnectionSession session, string error)
     {
-        session.LastError = error;
         logger.ServerError(session.Url.ToString(), error);
         int at = error.IndexOf(PermissionError, StringComparison.OrdinalIgnoreCase);
         int quote = error.IndexOf('"', StringComparison.Ordinal);
         int endQuote = error.LastIndexOf('"');
         if (at < 0 || quote < 0 || endQuote <= quote)
         {
+            // A connection outlives refused permissions; after any other error the server closes it.
+            session.LastError = error;
             return;
         }
 
         string subject = error[(quote + 1)..endQuote];
         bool isPublish = error.AsSpan(at + PermissionError.Length).StartsWith("Publish", StringComparison.OrdinalIgnoreCase);
         string verb = isPublish ? "publish" : "subscribe";
-        var exception = new NatsKvPermissionException(
-            subject, $"The server's permissions don't let this user {verb} to '{subject}'. Grant that permission, or connect as another user.");
         if (isPublish)
         {
-            requests.FailAll(_ => exception, subject);
+            requests.FailAll(_ => NewException(), subject);
         }
         else
         {
-            inboxes.Fail(subject, exception);
+            inboxes.Fail(subject, NewException());
         }
+
+        // Each caller gets one of its own: a shared one would mix up their stack traces.
+        NatsKvPermissionException NewException() => new(
+            subject, $"The server's permissions don't let this user {verb} to '{subject}'. Grant that permission, or connect as another user.");
     }
 }

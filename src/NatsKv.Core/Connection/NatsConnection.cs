@@ -11,15 +11,21 @@ internal sealed class NatsConnection : INatsTransport
 
     private readonly RequestTable _requests;
     private readonly InboxTable _inboxes = new();
+    private readonly ContinuationPolicy _policy;
     private readonly ConnectionSupervisor _supervisor;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _timeout;
     private int _disposed;
 
     public NatsConnection(NatsTransportContext context)
     {
+        _time = context.TimeProvider;
+        _timeout = context.Settings.RequestTimeout;
         ILogger logger = context.LoggerFactory.CreateLogger("NatsKv.Connection");
         _requests = new RequestTable(context.TimeProvider, context.Settings.RequestTimeout);
-        var dispatcher = new FrameDispatcher(_requests, _inboxes, logger);
-        _supervisor = new ConnectionSupervisor(context.Settings, context.TimeProvider, logger, dispatcher, OnOpened, OnLost);
+        _policy = new ContinuationPolicy(context.TimeProvider, context.Settings.Continuations == NatsKvContinuations.ThreadPool);
+        var crew = new ReaderCrew(new FrameDispatcher(_requests, _inboxes, logger), _policy, logger);
+        _supervisor = new ConnectionSupervisor(context.Settings, context.TimeProvider, logger, crew, OnOpened, OnLost);
     }
 
     public NatsKvServerInfo? Server => _supervisor.Server;
@@ -56,14 +62,21 @@ internal sealed class NatsConnection : INatsTransport
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        if (ReaderThread.Current is { } reader)
+        {
+            // A caller's code runs on the reading thread and is about to block it.
+            reader.Crew.HandOver(reader);
+        }
+
         ConnectionSession session = _supervisor.WaitForSession(cancellationToken);
         PendingRequest request = _requests.Rent();
         request.BeginBlocking(message.Subject);
-        if (!TrySend(session, request.Token, message))
+        if (!TrySend(session, request.Token, message, willFlush: true))
         {
             request.Fail(request.Generation, LostBeforeSent(session));
         }
 
+        session.Flush();
         return _requests.Wait(request, cancellationToken);
     }
 
@@ -148,6 +161,7 @@ internal sealed class NatsConnection : INatsTransport
 
     private async ValueTask<ConnectionSession> WaitForRoomAsync(CancellationToken cancellationToken)
     {
+        long start = _time.GetTimestamp();
         while (true)
         {
             ConnectionSession session = await _supervisor.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
@@ -156,7 +170,16 @@ internal sealed class NatsConnection : INatsTransport
                 return session;
             }
 
-            await session.Outbox.WaitForRoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            TimeSpan left = _timeout - _time.GetElapsedTime(start);
+            try
+            {
+                await session.Outbox.WaitForRoomAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                throw new NatsKvTimeoutException(
+                    _timeout, $"The NATS server at {session.Url} has not read what was sent before within {_timeout.TotalSeconds:0.#} s. Nothing of this call was sent.");
+            }
         }
     }
 
@@ -165,21 +188,33 @@ internal sealed class NatsConnection : INatsTransport
         PendingRequest request = _requests.Rent();
         ValueTask<NatsMessage> reply = _requests.Begin(request, message.Subject, cancellationToken);
         RequestToken token = request.Token;
-        if (!TrySend(session, token, message))
+
+        // Alone, it is sent right here; among many, they go out together.
+        bool isAlone = _requests.InUse == 1 && ReaderThread.Current is null;
+        if (!TrySend(session, token, message, isAlone))
         {
             request.Fail(token.Generation, LostBeforeSent(session));
+        }
+        else if (isAlone)
+        {
+            long start = _policy.Start();
+            session.Flush();
+            _policy.Exclude(start);
         }
 
         return reply;
     }
 
-    private bool TrySend(ConnectionSession session, RequestToken token, in NatsOutgoingMessage message) =>
-        session.Outbox.TryAppend((message, token, _inboxes.SharedPrefix), static (output, state) =>
-        {
-            Span<byte> text = stackalloc byte[RequestToken.Length];
-            state.token.Format(text);
-            FrameWriter.WritePublish(output, state.message, state.SharedPrefix, text);
-        });
+    private bool TrySend(ConnectionSession session, RequestToken token, in NatsOutgoingMessage message, bool willFlush = false) =>
+        session.Outbox.TryAppend(
+            (message, token, _inboxes.SharedPrefix),
+            static (output, state) =>
+            {
+                Span<byte> text = stackalloc byte[RequestToken.Length];
+                state.token.Format(text);
+                FrameWriter.WritePublish(output, state.message, state.SharedPrefix, text);
+            },
+            willFlush);
 
     private void OnOpened(ConnectionSession session) => session.Outbox.TryAppend(_inboxes, static (output, inboxes) =>
     {

@@ -4,21 +4,27 @@ using NatsKv.Wire;
 namespace NatsKv.Connection;
 
 /// <summary>
-/// What waits to be sent on one link. Callers append frames under a lock and go on; the writer thread takes everything that has gathered
-/// and sends it in one piece, so that a burst of small frames costs one system call. A server that doesn't read holds up the writer thread
-/// and nobody else, until callers find the box full and wait for room.
+/// What waits to be sent on one link. Callers append frames under a lock and go on; whoever sends takes everything that has gathered, so that
+/// a burst of small frames costs one system call. There is one sender at a time:
 /// </summary>
-internal sealed class Outbox
+/// <remarks>
+/// the reading thread, at the end of its batch, for everything that was appended on it; a caller that finds itself alone, because waking
+/// another thread would take longer than sending; and else the writer thread. The first two send only what the socket takes at once, so a
+/// server that doesn't read holds up the writer thread and nobody else, until callers find the box full and wait for room.
+/// </remarks>
+internal sealed class Outbox(ServerLink link)
 {
     private const int InitialSize = 32 * 1024;
     private const int KeptSize = 1024 * 1024;
     private const int FullSize = 16 * 1024 * 1024;
+    private const int MostSentInline = 256 * 1024;
 
     private readonly object _gate = new();
     private readonly Queue<(PendingRequest? Waiter, uint Generation)> _pongs = new();
     private FrameBuffer _filling = new(InitialSize);
-    private FrameBuffer _sending = new(InitialSize);
+    private FrameBuffer _spare = new(InitialSize);
     private TaskCompletionSource? _room;
+    private bool _isSending;
     private bool _writerWaits;
     private bool _closed;
 
@@ -26,8 +32,11 @@ internal sealed class Outbox
     public bool IsFull => Volatile.Read(ref _filling).WrittenCount > FullSize;
 
     /// <summary>Lets <paramref name="write"/> append frames.</summary>
+    /// <param name="state">Handed to <paramref name="write"/>.</param>
+    /// <param name="write">Appends.</param>
+    /// <param name="willFlush">Whether the caller calls <see cref="TryFlush"/> next.</param>
     /// <returns><see langword="false"/> when the link has closed and nothing was appended.</returns>
-    public bool TryAppend<TState>(TState state, Action<IBufferWriter<byte>, TState> write)
+    public bool TryAppend<TState>(TState state, Action<IBufferWriter<byte>, TState> write, bool willFlush = false)
         where TState : allows ref struct
     {
         lock (_gate)
@@ -38,7 +47,11 @@ internal sealed class Outbox
             }
 
             write(_filling, state);
-            WakeWriter();
+            if (!willFlush && !IsFlushedByReader())
+            {
+                WakeWriter();
+            }
+
             return true;
         }
     }
@@ -55,7 +68,11 @@ internal sealed class Outbox
 
             _pongs.Enqueue((waiter, waiter?.Generation ?? 0));
             _filling.Write(FrameWriter.Ping);
-            WakeWriter();
+            if (!IsFlushedByReader())
+            {
+                WakeWriter();
+            }
+
             return true;
         }
     }
@@ -84,13 +101,49 @@ internal sealed class Outbox
         }
     }
 
-    /// <summary>Sends what comes in, on the writer thread, until the box is closed or the link fails.</summary>
-    public void SendUntilClosed(ServerLink link)
+    /// <summary>Sends on the calling thread what waits, if the socket takes it at once; else leaves it to the writer thread.</summary>
+    public void TryFlush()
     {
-        while (TakeBatch() is { } batch)
+        FrameBuffer batch;
+        lock (_gate)
         {
+            if (_closed || _isSending || _filling.WrittenCount == 0)
+            {
+                // Whoever is sending looks again when it is done.
+                return;
+            }
+
+            if (_filling.WrittenCount > MostSentInline || !link.CanWrite)
+            {
+                WakeWriter();
+                return;
+            }
+
+            batch = Take();
+        }
+
+        link.Write(batch.WrittenSpan);
+        lock (_gate)
+        {
+            GiveBack(batch);
+            if (_filling.WrittenCount > 0)
+            {
+                WakeWriter();
+            }
+        }
+    }
+
+    /// <summary>Sends what comes in, on the writer thread, until the box is closed or the link fails.</summary>
+    public void SendUntilClosed()
+    {
+        while (WaitForBatch(out TaskCompletionSource? room) is { } batch)
+        {
+            room?.TrySetResult();
             link.Write(batch.WrittenSpan);
-            batch.Reset(KeptSize);
+            lock (_gate)
+            {
+                GiveBack(batch);
+            }
         }
     }
 
@@ -109,37 +162,43 @@ internal sealed class Outbox
         room?.TrySetResult();
     }
 
-    private FrameBuffer? TakeBatch()
+    // What the reading thread appends, it sends itself when it is through with its batch.
+    private bool IsFlushedByReader() => ReaderThread.Current is { } reader && ReferenceEquals(reader.Crew.Session?.Outbox, this);
+
+    private FrameBuffer? WaitForBatch(out TaskCompletionSource? room)
     {
-        TaskCompletionSource? room;
-        FrameBuffer batch;
         lock (_gate)
         {
-            while (!_closed && _filling.WrittenCount == 0)
+            while (!_closed && (_filling.WrittenCount == 0 || _isSending))
             {
                 _writerWaits = true;
                 Monitor.Wait(_gate);
             }
 
-            if (_closed)
-            {
-                return null;
-            }
-
-            batch = _filling;
-            _filling = _sending;
-            _sending = batch;
             room = _room;
             _room = null;
+            return _closed ? null : Take();
         }
+    }
 
-        room?.TrySetResult();
+    private FrameBuffer Take()
+    {
+        FrameBuffer batch = _filling;
+        _filling = _spare;
+        _isSending = true;
         return batch;
+    }
+
+    private void GiveBack(FrameBuffer batch)
+    {
+        batch.Reset(KeptSize);
+        _spare = batch;
+        _isSending = false;
     }
 
     private void WakeWriter()
     {
-        if (_writerWaits)
+        if (_writerWaits && (_closed || !_isSending))
         {
             _writerWaits = false;
             Monitor.Pulse(_gate);

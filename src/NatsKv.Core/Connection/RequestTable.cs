@@ -33,6 +33,9 @@ internal sealed class RequestTable : IDisposable
         _sweep = time.CreateTimer(static state => ((RequestTable)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>How many requests are under way.</summary>
+    public int InUse => Volatile.Read(ref _inUse);
+
     /// <summary>Takes an idle request object.</summary>
     public PendingRequest Rent()
     {

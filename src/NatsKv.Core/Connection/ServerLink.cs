@@ -54,6 +54,23 @@ internal sealed class ServerLink : IDisposable
         tls.AuthenticateAsClient(host);
     }
 
+    /// <summary>Whether the socket has room for what is to be sent, so that <see cref="Write"/> won't wait long.</summary>
+    public bool CanWrite
+    {
+        get
+        {
+            try
+            {
+                return _socket.Poll(0, SelectMode.SelectWrite);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                // Closed: whoever writes will find out.
+                return false;
+            }
+        }
+    }
+
     /// <summary>Waits for bytes.</summary>
     /// <returns>How many came; 0 when the other side has closed.</returns>
     public int Read(Span<byte> buffer) => _stream.Read(buffer);

@@ -13,6 +13,7 @@ internal sealed class WatchConsumer : IAsyncDisposable
 {
     private const int InboxBudget = 64 * 1024 * 1024;
     private const int MissedHeartbeats = 2;
+    private const long NotAwaited = -1;
     private const string NameCharacters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     private static readonly TimeSpan InactiveThreshold = TimeSpan.FromSeconds(10);
@@ -23,6 +24,7 @@ internal sealed class WatchConsumer : IAsyncDisposable
     private readonly TimeSpan _longestSilence;
     private readonly Task _epochWatch;
     private long _lastHeard;
+    private long _awaitedSince = NotAwaited;
 
     private WatchConsumer(BucketContext context, WatchPlan plan, string name, INatsInbox inbox, long epoch, CancellationToken stopping)
     {
@@ -99,6 +101,11 @@ internal sealed class WatchConsumer : IAsyncDisposable
     /// <summary>Something came from the server.</summary>
     public void Heard() => Volatile.Write(ref _lastHeard, _context.Time.GetTimestamp());
 
+    /// <summary>
+    /// The reader begins to wait for the server, or goes on. While it doesn't wait, silence is its own: what the server says stays in the inbox.
+    /// </summary>
+    public void SetAwaited(bool isAwaited) => Volatile.Write(ref _awaitedSince, isAwaited ? _context.Time.GetTimestamp() : NotAwaited);
+
     /// <summary>Answers the server's flow control.</summary>
     public void Answer(ReadOnlySpan<byte> subject)
     {
@@ -134,7 +141,13 @@ internal sealed class WatchConsumer : IAsyncDisposable
 
     private void CheckSilence()
     {
-        TimeSpan silence = _context.Time.GetElapsedTime(LastHeard);
+        long awaitedSince = Volatile.Read(ref _awaitedSince);
+        if (awaitedSince == NotAwaited)
+        {
+            return;
+        }
+
+        TimeSpan silence = _context.Time.GetElapsedTime(Math.Max(awaitedSince, LastHeard));
         if (silence >= _longestSilence)
         {
             End(new NatsKvTimeoutException(silence, $"The watch on bucket '{_context.Subjects.Bucket}' heard nothing for {silence.TotalSeconds:0.#} s, not even a heartbeat."));

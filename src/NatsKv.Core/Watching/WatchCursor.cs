@@ -119,7 +119,8 @@ internal sealed class WatchCursor
     /// <returns>Whether everything up to there has been delivered, and with it every key. True once.</returns>
     public bool MoveBarrier(ulong? newest)
     {
-        _round++;
+        // Asking only because nothing came is no round: a slow start would use them all up before the first message.
+        _round += NeedsBarrier ? 1 : 0;
         _barrier = newest ?? 0;
         NeedsBarrier = false;
         return CompleteIf((Position ?? 0) >= _barrier);

@@ -49,6 +49,7 @@ internal sealed class WatchEngine : IAsyncDisposable
     /// <exception cref="NatsKvException">The first start failed and nobody wants to be told otherwise.</exception>
     public async ValueTask WaitToReadAsync()
     {
+        _consumer?.SetAwaited(true);
         while (true)
         {
             _stopping.Token.ThrowIfCancellationRequested();
@@ -64,6 +65,7 @@ internal sealed class WatchEngine : IAsyncDisposable
 
             if (_resetIsDue || (_completionIsDue && _consumer is not null) || await WaitForMessageAsync(_consumer!).ConfigureAwait(false))
             {
+                _consumer!.SetAwaited(false);
                 return;
             }
         }
@@ -281,6 +283,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         }
 
         _consumer = consumer;
+        consumer.SetAwaited(true);
     }
 
     private async ValueTask<StreamInfoResponse> AskLeaderAsync(CancellationToken cancellationToken)

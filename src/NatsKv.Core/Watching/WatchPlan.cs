@@ -26,6 +26,11 @@ internal sealed record WatchPlan(string[] Filters, string DeliverPolicy, bool He
             throw new ArgumentException($"IdleHeartbeat is {options.IdleHeartbeat}; the server takes {ShortestHeartbeat.TotalMilliseconds} ms or more.", nameof(options));
         }
 
+        if (options.IdleHeartbeat.TotalMilliseconds > int.MaxValue)
+        {
+            throw new ArgumentException($"IdleHeartbeat is {options.IdleHeartbeat}; 24 days are the most.", nameof(options));
+        }
+
         string policy = options.IncludeHistory ? Everything : options.UpdatesOnly ? NewOnly : LatestOfEachKey;
         return new WatchPlan(FilterSet.Normalize(options.Filters), policy, options.HeadersOnly, options.IgnoreDeletes, options.IdleHeartbeat);
     }

@@ -1,0 +1,48 @@
+using NatsKv.Connection;
+using NatsKv.Transport;
+
+namespace NatsKv.Buckets;
+
+/// <summary>A read from any replica, for a caller that awaits it.</summary>
+internal sealed class ReadOperation<TState, TResult> : ResultOperation<TResult?>
+{
+    private static readonly OperationPool<ReadOperation<TState, TResult>> Pool = new();
+
+    private BucketReads? _reads;
+    private string _key = "";
+    private TState? _state;
+    private NatsKvEntryReader<TState, TResult>? _reader;
+    private NatsKvReadOptions _options;
+    private CancellationToken _cancellationToken;
+
+    public static ValueTask<TResult?> Start(
+        BucketReads reads, string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
+    {
+        ReadOperation<TState, TResult> operation = Pool.TryRent(out ReadOperation<TState, TResult>? idle) ? idle! : new();
+        operation._reads = reads;
+        operation._key = key;
+        operation._state = state;
+        operation._reader = reader;
+        operation._options = options;
+        operation._cancellationToken = cancellationToken;
+        return operation.Await(reads.RequestDirectAsync(key, cancellationToken));
+    }
+
+    protected override bool TryDecode(in NatsMessage reply, out TResult? result) =>
+        _reads!.TryDecodeDirect(_key, reply, _state!, _reader!, _options, out result);
+
+    protected override bool CanContinueAfter(Exception error) => error is NatsKvConnectionException { Failure: NatsKvConnectionFailure.Lost };
+
+    protected override ValueTask<TResult?> ContinueAsync(bool hasReply) => hasReply
+        ? _reads!.ReadInsteadAsync(_key, _state!, _reader!, _options, _cancellationToken)
+        : _reads!.ReadDirectAsync(_key, _state!, _reader!, _options, _cancellationToken);
+
+    protected override void Release()
+    {
+        _reads = null;
+        _state = default;
+        _reader = null;
+        _cancellationToken = default;
+        Pool.Return(this);
+    }
+}

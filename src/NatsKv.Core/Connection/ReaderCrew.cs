@@ -1,0 +1,281 @@
+using Microsoft.Extensions.Logging;
+
+namespace NatsKv.Connection;
+
+/// <summary>
+/// The threads that read a connection: one holds the role, another stands by. Each batch of received bytes goes through three steps: the
+/// frames are taken in and our own continuations run (decode, copy, bookkeeping); then the callers whose results are ready are told, inline or
+/// on the pool as the policy says; then what all of them have sent meanwhile goes out in one piece.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Callers' code on the reading thread may block, call a blocking method of ours, or never return. It must harm nobody else. A blocking call
+/// of ours hands the role over before it waits. For everything else the stand-by looks once a millisecond, while anything goes on, whether the
+/// same item still runs; then it takes the role: it tells the remaining callers, and reads on. The thread that comes back finds that it is
+/// deposed and becomes the stand-by; if there is one already, it ends.
+/// </para>
+/// <para>
+/// Only the holder of the role touches the session's reader, the dispatcher and the list of ready callers. The role changes hands under the
+/// lock, after a compare-and-set on the deposed thread's phase, so that there is never a second one.
+/// </para>
+/// </remarks>
+internal sealed class ReaderCrew : IDisposable
+{
+    private const int QuietLooks = 50;
+
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LastLook = TimeSpan.FromMilliseconds(100);
+
+    private readonly object _gate = new();
+    private readonly FrameDispatcher _dispatcher;
+    private readonly ContinuationPolicy _policy;
+    private readonly ILogger _logger;
+    private readonly ManualResetEventSlim _sessionEnd = new(false, spinCount: 0);
+    private List<UserOperation> _ready = [];
+    private List<UserOperation> _telling = [];
+    private int _told;
+    private ConnectionSession? _session;
+    private Exception? _endCause;
+    private ReaderThread? _active;
+    private ReaderThread? _standBy;
+    private bool _standByLooks;
+    private bool _disposed;
+
+    public ReaderCrew(FrameDispatcher dispatcher, ContinuationPolicy policy, ILogger logger)
+    {
+        _logger = logger;
+        _dispatcher = dispatcher;
+        _policy = policy;
+    }
+
+    /// <summary>The session that is being read.</summary>
+    public ConnectionSession? Session => _session;
+
+    /// <summary>Reads a session to its end; blocks the calling thread, which is none of the crew.</summary>
+    /// <returns>What ended it; <see langword="null"/> when the server closed it.</returns>
+    public Exception? Read(ConnectionSession session)
+    {
+        lock (_gate)
+        {
+            _sessionEnd.Reset();
+            _endCause = null;
+            _session = session;
+            EnsureStandBy();
+            Monitor.PulseAll(_gate);
+        }
+
+        _sessionEnd.Wait();
+        return _endCause;
+    }
+
+    /// <summary>A caller can be told. Called on the reading thread, while frames are taken in.</summary>
+    public void Add(UserOperation operation) => _ready.Add(operation);
+
+    /// <summary>Gives the role away before the calling thread, which runs a caller's code, blocks.</summary>
+    public void HandOver(ReaderThread reader)
+    {
+        if (reader.TryDepose(reader.Phase))
+        {
+            _policy.Blocks();
+            lock (_gate)
+            {
+                _active = null;
+                EnsureStandBy();
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    /// <summary>Lets the threads end.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void EnsureStandBy()
+    {
+        if (_standBy is null && !_disposed)
+        {
+            var reader = new ReaderThread(this);
+            _standBy = reader;
+            new Thread(() => Run(reader)) { IsBackground = true, Name = "natskv reader" }.UnsafeStart();
+        }
+    }
+
+    private void Run(ReaderThread reader)
+    {
+        reader.Enter();
+        while (WaitForRole(reader) is { } session)
+        {
+            try
+            {
+                if (!ReadOn(reader, session))
+                {
+                    continue;
+                }
+
+                End(null);
+            }
+            catch (Exception exception)
+            {
+                // Most often the link broke. Whatever it was, this session is at its end, and the supervisor makes the next one.
+                End(exception);
+            }
+        }
+    }
+
+    /// <returns><see langword="false"/> when the role was lost; <see langword="true"/> when the session has ended.</returns>
+    private bool ReadOn(ReaderThread reader, ConnectionSession session)
+    {
+        do
+        {
+            ConnectionThread.Enter();
+            session.TakeIn(_dispatcher);
+            ConnectionThread.Exit();
+            if (!TellCallers(reader))
+            {
+                return false;
+            }
+
+            session.Flush();
+        }
+        while (session.Fill());
+
+        return true;
+    }
+
+    private bool TellCallers(ReaderThread reader)
+    {
+        while (NextReady() is { } operation)
+        {
+            if (_policy.OnPool)
+            {
+                operation.CompleteOnPool(_policy);
+                continue;
+            }
+
+            if (!Volatile.Read(ref _standByLooks))
+            {
+                WakeStandBy();
+            }
+
+            if (!reader.Run(operation, _policy, _logger))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // In two lists, so that a thread that takes the role over goes on behind the caller that the other one is still with.
+    private UserOperation? NextReady()
+    {
+        if (_told == _telling.Count)
+        {
+            _telling.Clear();
+            _told = 0;
+            (_telling, _ready) = (_ready, _telling);
+        }
+
+        return _told < _telling.Count ? _telling[_told++] : null;
+    }
+
+    private void WakeStandBy()
+    {
+        lock (_gate)
+        {
+            _standByLooks = true;
+            EnsureStandBy();
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private ConnectionSession? WaitForRole(ReaderThread reader)
+    {
+        lock (_gate)
+        {
+            if (_standBy is not null && _standBy != reader)
+            {
+                return null;
+            }
+
+            _standBy = reader;
+            reader.Reinstate();
+            while (!_disposed)
+            {
+                if (_active is null && _session is not null)
+                {
+                    _active = reader;
+                    _standBy = null;
+                    return _session;
+                }
+
+                LookAfterReader();
+            }
+
+            _standBy = null;
+            return null;
+        }
+    }
+
+    // One look, or a sleep until there is something to look after.
+    private void LookAfterReader()
+    {
+        if (!_standByLooks || _active is not { } active)
+        {
+            Monitor.Wait(_gate);
+            return;
+        }
+
+        int quiet = 0;
+        while (quiet < QuietLooks && !_disposed && _active == active)
+        {
+            quiet = LookOnce(active, LookPause) ? 0 : quiet + 1;
+        }
+
+        // The reader may have seen the flag up a moment ago and be with a caller now: one long look before the sleep.
+        Volatile.Write(ref _standByLooks, false);
+        if (!_disposed && _active == active && LookOnce(active, LastLook))
+        {
+            Volatile.Write(ref _standByLooks, true);
+        }
+    }
+
+    /// <returns>Whether anything went on meanwhile.</returns>
+    private bool LookOnce(ReaderThread active, TimeSpan pause)
+    {
+        long seen = active.Phase;
+        Monitor.Wait(_gate, pause);
+        if (_active == active && active.TryDepose(seen))
+        {
+            _policy.Held();
+            _active = null;
+            return true;
+        }
+
+        return active.Phase != seen;
+    }
+
+    private void End(Exception? cause)
+    {
+        ConnectionThread.Exit();
+        while (NextReady() is { } operation)
+        {
+            operation.CompleteOnPool(_policy);
+        }
+
+        lock (_gate)
+        {
+            _active = null;
+            _session = null;
+            _endCause = cause;
+        }
+
+        _sessionEnd.Set();
+    }
+}

@@ -1,0 +1,70 @@
+using NatsKv.TestKit;
+using NatsKv.Tests.Connection;
+
+namespace NatsKv.Tests.Watching;
+
+public sealed class SlowReaderTests(Server server)
+{
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ReaderBusyForLongerThanTheSilenceAllowed_KeepsItsConsumer()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await server.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        for (int i = 0; i < 5; i++)
+        {
+            await bucket.PutAsync($"key.{i}", "v", cancellationToken: Ct);
+        }
+
+        var time = new ManualTimeProvider();
+        RecordingTransport? transport = null;
+        await using var client = new NatsKvClient(
+            new NatsKvOptions { Url = server.Url, TransportFactory = context => transport = new RecordingTransport(context) }, timeProvider: time);
+        await using WatchReader watch = new(client.Bind(bucket.Name).WatchAsync(new NatsKvWatchOptions { IdleHeartbeat = Heartbeat }, Ct));
+
+        var seen = new List<string>();
+        for (int i = 0; i < 6; i++)
+        {
+            seen.AddRange(await watch.ReadAsync(1));
+
+            // Nobody reads meanwhile: what the server says waits in the inbox.
+            time.Advance(Heartbeat * 3);
+            await client.PingAsync(Ct);
+        }
+
+        Assert.Equal(["key.0=v Put", "key.1=v Put", "key.2=v Put", "key.3=v Put", "key.4=v Put", "complete"], seen);
+        Assert.Equal(1, transport!.Count("CONSUMER.CREATE"));
+    }
+
+    [Fact]
+    public async Task ReaderWaitsLongerThanTheSilenceAllowed_MakesANewConsumer()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await server.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        var time = new ManualTimeProvider();
+        RecordingTransport? transport = null;
+        await using var client = new NatsKvClient(
+            new NatsKvOptions { Url = server.Url, TransportFactory = context => transport = new RecordingTransport(context) }, timeProvider: time);
+        await using WatchReader watch = new(client.Bind(bucket.Name).WatchAsync(new NatsKvWatchOptions { IdleHeartbeat = TimeSpan.FromMinutes(1) }, Ct));
+        Assert.Equal(["complete"], await watch.ReadAsync(1));
+        Task<string[]> next = watch.ReadAsync(1);
+
+        // The clock runs ahead of the server's heartbeats.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(15));
+                await client.PingAsync(Ct);
+                return transport!.Count("CONSUMER.CREATE") > 1;
+            },
+            "a second consumer",
+            ct: Ct);
+        await bucket.PutAsync("key", "v", cancellationToken: Ct);
+
+        Assert.Equal(["key=v Put"], await next);
+        await Eventually.EqualAsync(1, () => server.ConsumerCountAsync(bucket.Name), "consumers left", ct: Ct);
+    }
+}
