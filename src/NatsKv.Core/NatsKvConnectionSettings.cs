@@ -1,3 +1,4 @@
+using System.Net.Security;
 using NatsKv.Connection;
 
 namespace NatsKv;
@@ -21,6 +22,7 @@ public sealed class NatsKvConnectionSettings
         MaxReconnectDelay = Positive(options.MaxReconnectDelay, nameof(options.MaxReconnectDelay));
         PingInterval = Positive(options.PingInterval, nameof(options.PingInterval));
         Continuations = options.Continuations;
+        ConfigureTls = options.ConfigureTls;
         if (User is not null && Token is not null)
         {
             throw new ArgumentException("Both a user and a token are set for the NATS connection. Set NatsKvOptions.User and Password, or Token, not both.");
@@ -37,6 +39,8 @@ public sealed class NatsKvConnectionSettings
     internal string? Password { get; }
 
     internal string? Token { get; }
+
+    internal Action<SslClientAuthenticationOptions>? ConfigureTls { get; }
 
     /// <summary>The servers' addresses without credentials, separated by commas.</summary>
     public string Url => string.Join(',', Servers);
@@ -75,6 +79,7 @@ public sealed class NatsKvConnectionSettings
         Compare(nameof(ConnectTimeout), ConnectTimeout == other.ConnectTimeout);
         Compare(nameof(MaxReconnectDelay), MaxReconnectDelay == other.MaxReconnectDelay);
         Compare(nameof(PingInterval), PingInterval == other.PingInterval);
+        Compare(nameof(NatsKvOptions.ConfigureTls), ConfigureTls == other.ConfigureTls);
         Compare(nameof(Continuations), Continuations == other.Continuations);
         return names;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Security;
 using NatsKv.Transport;
 
 namespace NatsKv;
@@ -41,6 +42,10 @@ public sealed class NatsKvOptions
     /// <summary>How often to check that an idle connection lives; two unanswered checks break it.</summary>
     /// <value>The default is 20 seconds.</value>
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Changes how a <c>tls://</c> connection is secured, for example which server certificates are trusted or which one the client shows.</summary>
+    /// <value>The default is <see langword="null"/>: the system's trusted authorities, and no client certificate.</value>
+    public Action<SslClientAuthenticationOptions>? ConfigureTls { get; set; }
 
     /// <summary>Where the code behind an <c>await</c> goes on.</summary>
     /// <value>The default is <see cref="NatsKvContinuations.Adaptive"/>.</value>

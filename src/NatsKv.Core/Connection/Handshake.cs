@@ -53,7 +53,7 @@ internal static class Handshake
 
         if (url.Tls)
         {
-            link.StartTls(url.Host);
+            link.StartTls(url.Host, settings.ConfigureTls);
         }
         else if (info.TlsRequired)
         {

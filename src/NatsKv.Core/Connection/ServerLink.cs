@@ -47,11 +47,13 @@ internal sealed class ServerLink : IDisposable
     }
 
     /// <summary>Goes on with TLS.</summary>
-    public void StartTls(string host)
+    public void StartTls(string host, Action<SslClientAuthenticationOptions>? configure)
     {
+        var options = new SslClientAuthenticationOptions { TargetHost = host };
+        configure?.Invoke(options);
         var tls = new SslStream(_stream, leaveInnerStreamOpen: false);
         _stream = tls;
-        tls.AuthenticateAsClient(host);
+        tls.AuthenticateAsClient(options);
     }
 
     /// <summary>Whether the socket has room for what is to be sent, so that <see cref="Write"/> won't wait long.</summary>
