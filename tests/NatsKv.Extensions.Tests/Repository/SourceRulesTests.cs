@@ -56,7 +56,7 @@ public sealed partial class SourceRulesTests
         string text = File.ReadAllText(Path.Combine(Repo.Root, project, Path.GetFileName(project) + ".csproj"));
 
         Assert.DoesNotContain(forbidden, name => text.Contains($"{name}.csproj", StringComparison.Ordinal));
-        Assert.DoesNotMatch("""InternalsVisibleTo Include="[^"]*(?<!Tests)" """.TrimEnd(), text);
+        Assert.DoesNotMatch("""InternalsVisibleTo Include="[^"]*(?<!Tests|\.Benchmarks)" """.TrimEnd(), text);
     }
 
     [GeneratedRegex(@"\bSkip\s*=|Assert\.Skip")]

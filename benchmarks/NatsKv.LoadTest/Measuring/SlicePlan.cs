@@ -1,0 +1,23 @@
+using NatsKv.LoadTest.Commands;
+
+namespace NatsKv.LoadTest.Measuring;
+
+/// <summary>How long a row is measured: pairs of slices, one of ours and one of the floor, in turn.</summary>
+internal sealed record SlicePlan(int Pairs, TimeSpan Slice, TimeSpan WarmUp)
+{
+    private const int FewestPairs = 10;
+
+    public static SlicePlan For(LoadTestSettings settings)
+    {
+        TimeSpan slice = TimeSpan.FromMilliseconds(settings.Quick ? 120 : 200);
+        double seconds = settings.Seconds ?? (settings.Quick ? 3 : 6);
+        if (seconds is not (> 0 and < 3600))
+        {
+            throw new ArgumentException("--seconds must be more than 0 and less than 3600.");
+        }
+
+        return new SlicePlan(Math.Max(FewestPairs, (int)(seconds / (2 * slice.TotalSeconds))), slice, slice * 3);
+    }
+
+    public override string ToString() => $"{Pairs} pairs of slices of {Slice.TotalMilliseconds:0} ms for each row";
+}

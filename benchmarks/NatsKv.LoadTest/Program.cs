@@ -1,0 +1,3 @@
+using NatsKv.LoadTest.Commands;
+
+return await LoadTestCommandLine.RunAsync(args);

@@ -1,0 +1,27 @@
+using NatsKv.LoadTest.Floor;
+using NatsKv.LoadTest.Loads;
+
+namespace NatsKv.LoadTest.Rows;
+
+/// <summary>Stores a value under a key.</summary>
+internal sealed class PutRow(int callers, int valueBytes, bool isQuick) : RequestRow("put", callers, valueBytes, isQuick)
+{
+    protected override RequestLoad Prepare(RowContext context)
+    {
+        FilledBucket bucket = FillBucket(context);
+        var link = new RawLink(context.Url);
+        var frames = RequestFrames.Create(link.Inbox, bucket.PutSubjects, default, bucket.Value);
+        return new RequestLoad(
+            bucket.Keys, caller => CallAsync(bucket, caller), new SlidingFloor(link, frames, Callers, ReplyRule.Acknowledgement));
+    }
+
+    private static async Task CallAsync(FilledBucket bucket, Caller caller)
+    {
+        while (caller.GoesOn)
+        {
+            long begun = caller.Begin();
+            await bucket.Bucket.PutAsync(caller.NextKey(), bucket.Value);
+            caller.End(begun);
+        }
+    }
+}
