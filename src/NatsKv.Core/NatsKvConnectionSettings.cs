@@ -1,4 +1,5 @@
 using NatsKv.Connection;
+using NatsKv.Transport;
 
 namespace NatsKv;
 
@@ -20,6 +21,7 @@ public sealed class NatsKvConnectionSettings
         ConnectTimeout = Positive(options.ConnectTimeout, nameof(options.ConnectTimeout));
         MaxReconnectDelay = Positive(options.MaxReconnectDelay, nameof(options.MaxReconnectDelay));
         PingInterval = Positive(options.PingInterval, nameof(options.PingInterval));
+        TransportFactory = options.TransportFactory;
         if (User is not null && Token is not null)
         {
             throw new ArgumentException("Both a user and a token are set for the NATS connection. Set NatsKvOptions.User and Password, or Token, not both.");
@@ -36,6 +38,8 @@ public sealed class NatsKvConnectionSettings
     internal string? Password { get; }
 
     internal string? Token { get; }
+
+    internal Func<NatsTransportContext, INatsTransport>? TransportFactory { get; }
 
     /// <summary>The servers' addresses without credentials, separated by commas.</summary>
     public string Url => string.Join(',', Servers);
@@ -71,6 +75,7 @@ public sealed class NatsKvConnectionSettings
         Compare(nameof(ConnectTimeout), ConnectTimeout == other.ConnectTimeout);
         Compare(nameof(MaxReconnectDelay), MaxReconnectDelay == other.MaxReconnectDelay);
         Compare(nameof(PingInterval), PingInterval == other.PingInterval);
+        Compare(nameof(TransportFactory), TransportFactory == other.TransportFactory);
         return names;
 
         void Compare(string name, bool same)
