@@ -21,10 +21,8 @@ public sealed class NatsNetTransport : INatsTransport
     private const int TokenLength = 22;
     private const string TokenCharacters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    private static readonly TimeSpan PauseBetweenLooks = TimeSpan.FromMilliseconds(20);
-
     private readonly INatsConnection _connection;
-    private readonly TimeProvider _time;
+    private readonly TimedConnection _timed;
     private readonly TimeSpan _timeout;
     private readonly ConnectionEpoch _epoch;
     private readonly ReplyTable _replies;
@@ -42,10 +40,10 @@ public sealed class NatsNetTransport : INatsTransport
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(context);
         _connection = connection;
-        _time = context.TimeProvider;
         _timeout = context.Settings.RequestTimeout;
+        _timed = new TimedConnection(connection, context.TimeProvider, _timeout);
         _epoch = new ConnectionEpoch(connection);
-        _replies = new ReplyTable(NewSubject(), _epoch, _time, _timeout);
+        _replies = new ReplyTable(NewSubject(), _epoch, context.TimeProvider, _timeout);
         connection.ConnectionOpened += OnOpened;
         connection.ConnectionDisconnected += OnDisconnected;
         connection.ServerError += OnServerError;
@@ -80,7 +78,7 @@ public sealed class NatsNetTransport : INatsTransport
     public async ValueTask PublishAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await SendAsync(message, replyTo: null, cancellationToken).ConfigureAwait(false);
+        await _timed.SendAsync(message, replyTo: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -90,7 +88,7 @@ public sealed class NatsNetTransport : INatsTransport
         PendingReply pending = _replies.Begin(message.Subject);
         try
         {
-            await SendAsync(message, _replies.ReplyTo(pending), cancellationToken).ConfigureAwait(false);
+            await _timed.SendAsync(message, _replies.ReplyTo(pending), cancellationToken).ConfigureAwait(false);
             using (cancellationToken.UnsafeRegister(static (state, token) => ((PendingReply)state!).TrySetCanceled(token), pending))
             {
                 return await pending.Task.ConfigureAwait(false);
@@ -115,8 +113,8 @@ public sealed class NatsNetTransport : INatsTransport
         PendingReply pending = _replies.Begin(message.Subject);
         try
         {
-            Block(SendAsync(message, _replies.ReplyTo(pending), cancellationToken));
-            if (Task.WaitAny([pending.Task], (int)_timeout.TotalMilliseconds, cancellationToken) < 0)
+            Block(_timed.SendAsync(message, _replies.ReplyTo(pending), cancellationToken));
+            if (Task.WaitAny([pending.Task], (int)Math.Min(_timeout.TotalMilliseconds, int.MaxValue), cancellationToken) < 0)
             {
                 throw _replies.TimedOut(message.Subject);
             }
@@ -143,7 +141,7 @@ public sealed class NatsNetTransport : INatsTransport
         pending = _replies.Begin(message.Subject, inbox);
         try
         {
-            await SendAsync(message, _replies.ReplyTo(pending), cancellationToken).ConfigureAwait(false);
+            await _timed.SendAsync(message, _replies.ReplyTo(pending), cancellationToken).ConfigureAwait(false);
             return inbox;
         }
         catch
@@ -162,7 +160,7 @@ public sealed class NatsNetTransport : INatsTransport
         {
             // Held here: the client itself holds its subscriptions weakly.
             RawSubscription subscription = _inboxes[inbox] = new RawSubscription(_connection, inbox.Subject, new InboxSink(_epoch, inbox));
-            await InTimeAsync(_connection.AddSubAsync(subscription, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await _timed.SubscribeAsync(subscription, cancellationToken).ConfigureAwait(false);
             return inbox;
         }
         catch
@@ -176,9 +174,7 @@ public sealed class NatsNetTransport : INatsTransport
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken).ConfigureAwait(false);
-
-        // Without the token: the client pools its pings, and one that is given up must not answer for the next.
-        await InTimeAsync(_connection.PingAsync(CancellationToken.None).AsTask(), cancellationToken).ConfigureAwait(false);
+        await _timed.PingAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends what is under way and all subscriptions; the connection stays as it is.</summary>
@@ -236,7 +232,16 @@ public sealed class NatsNetTransport : INatsTransport
                 if (_replySubscription is null)
                 {
                     var subscription = new RawSubscription(_connection, _replies.Subject, _replies);
-                    await InTimeAsync(_connection.AddSubAsync(subscription, CancellationToken.None), cancellationToken).ConfigureAwait(false);
+                    try
+                    {
+                        await _timed.SubscribeAsync(subscription, cancellationToken).ConfigureAwait(false);
+                    }
+                    catch
+                    {
+                        subscription.Abandon();
+                        throw;
+                    }
+
                     _replySubscription = subscription;
                 }
             }
@@ -256,75 +261,7 @@ public sealed class NatsNetTransport : INatsTransport
     private ValueTask OpenAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, typeof(NatsKvClient));
-        return _connection.ConnectionState == NatsConnectionState.Open ? default : Slow();
-
-        async ValueTask Slow()
-        {
-            long start = _time.GetTimestamp();
-            while (_connection.ConnectionState != NatsConnectionState.Open)
-            {
-                if (_connection.ConnectionState == NatsConnectionState.Failed)
-                {
-                    throw ClientErrors.MapConnecting(new NatsException("the connection has given up reconnecting."), _connection);
-                }
-
-                try
-                {
-                    await WithinAsync(_connection.ConnectAsync().AsTask(), _timeout - _time.GetElapsedTime(start), cancellationToken).ConfigureAwait(false);
-                }
-                catch (TimeoutException)
-                {
-                    throw ClientErrors.TooLate(_connection, _timeout);
-                }
-                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-                {
-                    // The attempt that was waited for has been given up for another.
-                    await Task.Delay(PauseBetweenLooks, _time, cancellationToken).ConfigureAwait(false);
-                }
-                catch (Exception exception) when (exception is not OperationCanceledException)
-                {
-                    throw ClientErrors.MapConnecting(exception, _connection);
-                }
-            }
-        }
-    }
-
-    private ValueTask SendAsync(in NatsOutgoingMessage message, string? replyTo, CancellationToken cancellationToken)
-    {
-        ValueTask sent;
-        try
-        {
-            NatsHeaders? headers = OutgoingHeaders.From(message.Headers.Span, _connection.Opts.HeaderEncoding);
-            sent = _connection.PublishAsync(
-                message.Subject.ToString(), message.Payload, headers, replyTo, PayloadSerializer.Instance, cancellationToken: cancellationToken);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            throw ClientErrors.Map(exception, _connection, _timeout);
-        }
-
-        return sent.IsCompletedSuccessfully ? default : InTimeAsync(sent, cancellationToken);
-    }
-
-    private ValueTask InTimeAsync(ValueTask operation, CancellationToken cancellationToken) => InTimeAsync(operation.AsTask(), cancellationToken);
-
-    private async ValueTask InTimeAsync(Task operation, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await WithinAsync(operation, _timeout, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            throw ClientErrors.Map(exception, _connection, _timeout);
-        }
-    }
-
-    private async Task WithinAsync(Task operation, TimeSpan time, CancellationToken cancellationToken)
-    {
-        // One that is given up may fail later, and nobody would look.
-        _ = operation.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        await operation.WaitAsync(time > TimeSpan.Zero ? time : TimeSpan.Zero, _time, cancellationToken).ConfigureAwait(false);
+        return _timed.OpenAsync(cancellationToken);
     }
 
     private void Unsubscribe(MessageInbox inbox)
