@@ -183,7 +183,6 @@ public sealed class NatsKvConfigurationSource : IConfigurationSource
         {
             if (neighbour._settings is { } other
                 && other.Connection.DifferencesFrom(settings.Connection).Count == 0
-                && other.ConnectionOptions.TransportFactory == settings.ConnectionOptions.TransportFactory
                 && neighbour.TryShareClient() is { } client)
             {
                 return client;

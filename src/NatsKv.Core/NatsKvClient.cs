@@ -23,13 +23,12 @@ public sealed class NatsKvClient : INatsKvClient
     /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
     /// <exception cref="ArgumentException">An option is wrong; the message names it.</exception>
     public NatsKvClient(NatsKvOptions options, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
-        : this(new NatsKvConnectionSettings(options), options.TransportFactory, loggerFactory ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System)
+        : this(new NatsKvConnectionSettings(options), loggerFactory ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System)
     {
     }
 
-    private NatsKvClient(
-        NatsKvConnectionSettings settings, Func<NatsTransportContext, INatsTransport>? factory, ILoggerFactory loggerFactory, TimeProvider time)
-        : this(settings, new SharedTransport(MakeTransport(settings, factory, loggerFactory, time)), loggerFactory, time)
+    private NatsKvClient(NatsKvConnectionSettings settings, ILoggerFactory loggerFactory, TimeProvider time)
+        : this(settings, new SharedTransport(MakeTransport(settings, loggerFactory, time)), loggerFactory, time)
     {
     }
 
@@ -104,11 +103,10 @@ public sealed class NatsKvClient : INatsKvClient
     /// <inheritdoc cref="Dispose"/>
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) == 0 ? _shared.ReleaseAsync() : default;
 
-    private static INatsTransport MakeTransport(
-        NatsKvConnectionSettings settings, Func<NatsTransportContext, INatsTransport>? factory, ILoggerFactory loggerFactory, TimeProvider time)
+    private static INatsTransport MakeTransport(NatsKvConnectionSettings settings, ILoggerFactory loggerFactory, TimeProvider time)
     {
         var context = new NatsTransportContext(settings, loggerFactory, time);
-        return factory?.Invoke(context) ?? new NatsConnection(context);
+        return settings.TransportFactory?.Invoke(context) ?? new NatsConnection(context);
     }
 
     private static async ValueTask<INatsKvBucket> WrapAsync(ValueTask<BucketContext> context) => new NatsKvBucket(await context.ConfigureAwait(false));

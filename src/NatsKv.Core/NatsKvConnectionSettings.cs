@@ -1,5 +1,6 @@
 using System.Net.Security;
 using NatsKv.Connection;
+using NatsKv.Transport;
 
 namespace NatsKv;
 
@@ -23,6 +24,7 @@ public sealed class NatsKvConnectionSettings
         PingInterval = Positive(options.PingInterval, nameof(options.PingInterval));
         Continuations = options.Continuations;
         ConfigureTls = options.ConfigureTls;
+        TransportFactory = options.TransportFactory;
         if (User is not null && Token is not null)
         {
             throw new ArgumentException("Both a user and a token are set for the NATS connection. Set NatsKvOptions.User and Password, or Token, not both.");
@@ -41,6 +43,8 @@ public sealed class NatsKvConnectionSettings
     internal string? Token { get; }
 
     internal Action<SslClientAuthenticationOptions>? ConfigureTls { get; }
+
+    internal Func<NatsTransportContext, INatsTransport>? TransportFactory { get; }
 
     /// <summary>The servers' addresses without credentials, separated by commas.</summary>
     public string Url => string.Join(',', Servers);
@@ -81,6 +85,7 @@ public sealed class NatsKvConnectionSettings
         Compare(nameof(PingInterval), PingInterval == other.PingInterval);
         Compare(nameof(NatsKvOptions.ConfigureTls), ConfigureTls == other.ConfigureTls);
         Compare(nameof(Continuations), Continuations == other.Continuations);
+        Compare(nameof(TransportFactory), TransportFactory == other.TransportFactory);
         return names;
 
         void Compare(string name, bool same)

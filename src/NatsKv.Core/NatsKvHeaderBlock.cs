@@ -17,4 +17,8 @@ public readonly ref struct NatsKvHeaderBlock
     /// <param name="value">The value without surrounding spaces.</param>
     /// <returns>Whether there is such a header.</returns>
     public bool TryGet(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value) => HeaderDecoder.TryGetLast(Bytes, name, out value);
+
+    /// <summary>Walks through the headers, in order.</summary>
+    /// <returns>For <c>foreach</c>.</returns>
+    public NatsKvHeaderLines GetEnumerator() => new(Bytes);
 }

@@ -51,7 +51,10 @@ public sealed class NatsKvOptions
     /// <value>The default is <see cref="NatsKvContinuations.Adaptive"/>.</value>
     public NatsKvContinuations Continuations { get; set; }
 
-    /// <summary>Makes the transport instead of the built-in connection.</summary>
+    /// <summary>
+    /// Makes the transport instead of the built-in connection. Clients whose other settings are the same share a transport if these delegates
+    /// are equal.
+    /// </summary>
     /// <value>The default is <see langword="null"/>: the built-in connection.</value>
     [Experimental("NATSKV001")]
     public Func<NatsTransportContext, INatsTransport>? TransportFactory { get; set; }

@@ -15,7 +15,7 @@ public sealed record NatsKvServerInfo
     /// <summary>Whether JetStream is on.</summary>
     public required bool JetStream { get; init; }
 
-    /// <summary>The JetStream API level: 1 since 2.11, 2 since 2.12, …; 0 for older servers.</summary>
+    /// <summary>The JetStream API level: 1 since 2.11, 2 since 2.12, …; 0 for older servers. At least; not every transport is told.</summary>
     public required int ApiLevel { get; init; }
 
     /// <summary>The largest message in bytes, headers included.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using NatsKv.JetStream;
-using NatsKv.Wire;
 
 namespace NatsKv.Buckets;
 
@@ -37,7 +36,7 @@ internal readonly ref struct StoredHeaders
         DateTimeOffset time = default;
         NatsKvOperation? byClient = null;
         NatsKvOperation? byServer = null;
-        foreach (HeaderLine line in new HeaderLines(block))
+        foreach (NatsKvHeaderLine line in new NatsKvHeaderBlock(block))
         {
             ReadOnlySpan<byte> value = line.Value;
             if (line.Name.SequenceEqual("Nats-Sequence"u8))

@@ -19,7 +19,7 @@ internal sealed partial class NatsKvClientFactory(
 
         NatsKvOptions options = NatsKvOptionsResolver.Resolve(configuration, all => Array.ForEach(explicitOptions, one => one.Configure(all)));
         var settings = new NatsKvConnectionSettings(options);
-        if (Array.Find(sources, source => source.ConnectionSettings.DifferencesFrom(settings).Count == 0) is { } same && options.TransportFactory is null)
+        if (Array.Find(sources, source => source.ConnectionSettings.DifferencesFrom(settings).Count == 0) is { } same)
         {
             return same.ShareClient();
         }

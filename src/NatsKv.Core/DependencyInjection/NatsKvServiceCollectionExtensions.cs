@@ -24,6 +24,22 @@ public static class NatsKvServiceCollectionExtensions
             services.AddSingleton(new NatsKvConfigureOptions(configure));
         }
 
+        return services.AddClient();
+    }
+
+    /// <summary>The same with settings that need other services of the host, for example a connection that it has already.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Settings of the application's own, as with the other form.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    public static IServiceCollection AddNatsKv(this IServiceCollection services, Action<IServiceProvider, NatsKvOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        return services.AddSingleton(provider => new NatsKvConfigureOptions(options => configure(provider, options))).AddClient();
+    }
+
+    private static IServiceCollection AddClient(this IServiceCollection services)
+    {
         services.TryAddSingleton(static provider => new NatsKvClientFactory(
             provider.GetService<IConfiguration>(),
             provider.GetServices<NatsKvConfigureOptions>(),

@@ -8,8 +8,13 @@ namespace NatsKv.Transport;
 /// </summary>
 /// <remarks>
 /// Operations connect when that has not happened yet, wait while the connection is being re-made, and fail with a
-/// <see cref="NatsKvException"/> when their time is up. Continuations may run on the transport's own thread; code above the seam must not
-/// block there, and hands over to the pool before it returns to its caller.
+/// <see cref="NatsKvException"/> when their time is up: a <see cref="NatsKvTimeoutException"/> if nobody answered, a
+/// <see cref="NatsKvConnectionException"/> if there was no connection. Requests under way when a connection breaks fail at once as
+/// <see cref="NatsKvConnectionFailure.Lost"/>, inboxes of <see cref="SubscribeAsync"/> go on with the next. A subject that the server's
+/// permissions forbid fails with a <see cref="NatsKvPermissionException"/>. After disposal everything fails with an
+/// <see cref="ObjectDisposedException"/>.
+/// Continuations may run on the transport's own thread, if it has one; code above the seam must not block there, and hands over to the pool
+/// before it returns to its caller. What all this means exactly is in the tests in tests/TransportContract, which every transport must pass.
 /// </remarks>
 [Experimental("NATSKV001")]
 public interface INatsTransport : IAsyncDisposable, IDisposable
@@ -17,7 +22,10 @@ public interface INatsTransport : IAsyncDisposable, IDisposable
     /// <summary>What the connected server said of itself; the last one's while disconnected; <see langword="null"/> before the first.</summary>
     NatsKvServerInfo? Server { get; }
 
-    /// <summary>How many connections have been made so far: 0 before the first, and one more after each reconnect.</summary>
+    /// <summary>
+    /// How many connections have been made so far: 0 before the first, and one more after each reconnect. Who has been handed a message never
+    /// reads the number of a connection before that message's.
+    /// </summary>
     long Epoch { get; }
 
     /// <summary>Waits until <see cref="Epoch"/> is another than <paramref name="epoch"/>.</summary>
@@ -39,8 +47,8 @@ public interface INatsTransport : IAsyncDisposable, IDisposable
     ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The same for callers that can't await: blocks the calling thread on an event that the transport's own thread sets, so that it works
-    /// with a starved thread pool. Must not be called on the transport's own thread.
+    /// The same for callers that can't await: blocks the calling thread on an event, whatever its synchronization context. With a transport
+    /// that has a thread of its own it works on a starved thread pool, and must not be called on that thread.
     /// </summary>
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

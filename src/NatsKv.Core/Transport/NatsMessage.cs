@@ -45,7 +45,7 @@ public readonly struct NatsMessage : IDisposable
         _lease = lease;
     }
 
-    /// <summary>The subject it was sent to; empty for a reply, whose request is known.</summary>
+    /// <summary>The subject it was sent to; a single reply, whose request is known, may leave it empty.</summary>
     public ReadOnlySpan<byte> Subject => new(_buffer, _offset, _subjectLength);
 
     /// <summary>The subject for an answer; empty if none is wanted.</summary>

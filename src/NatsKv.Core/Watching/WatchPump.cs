@@ -15,6 +15,7 @@ internal sealed class WatchPump : INatsKvWatch
     private readonly WatchEngine _engine;
     private readonly ManualResetEventSlim _ended = new();
     private Task _loop = Task.CompletedTask;
+    private int _dispatchingThread;
     private int _disposed;
 
     private WatchPump(BucketContext context, WatchPlan plan, INatsKvWatchHandler handler)
@@ -50,7 +51,7 @@ internal sealed class WatchPump : INatsKvWatch
         if (Stop())
         {
             // The handler must not be called any more when this returns, unless it is the handler that disposes.
-            if (!Connection.ConnectionThread.IsCurrent)
+            if (!Connection.ConnectionThread.IsCurrent && _dispatchingThread != Environment.CurrentManagedThreadId)
             {
                 _ended.Wait(DisposePatience);
             }
@@ -89,7 +90,9 @@ internal sealed class WatchPump : INatsKvWatch
             while (true)
             {
                 await _engine.WaitToReadAsync().ConfigureAwait(false);
+                _dispatchingThread = Environment.CurrentManagedThreadId;
                 Dispatch();
+                _dispatchingThread = 0;
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

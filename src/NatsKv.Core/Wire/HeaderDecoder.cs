@@ -36,7 +36,7 @@ internal static class HeaderDecoder
     {
         bool found = false;
         value = default;
-        foreach (HeaderLine line in new HeaderLines(block))
+        foreach (NatsKvHeaderLine line in new NatsKvHeaderBlock(block))
         {
             if (line.Name.SequenceEqual(name))
             {

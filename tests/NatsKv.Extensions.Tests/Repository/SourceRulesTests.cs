@@ -50,6 +50,7 @@ public sealed partial class SourceRulesTests
     [InlineData("src/NatsKv.Core", "NatsKv.Configuration", "NatsKv.Caching", "NatsKv.Testing")]
     [InlineData("src/NatsKv.Configuration", "NatsKv.Caching", "NatsKv.Testing")]
     [InlineData("src/NatsKv.Caching", "NatsKv.Configuration", "NatsKv.Testing")]
+    [InlineData("src/NatsKv.NatsNet", "NatsKv.Configuration", "NatsKv.Caching", "NatsKv.Testing")]
     [InlineData("src/NatsKv.Testing", "NatsKv.Core", "NatsKv.Configuration", "NatsKv.Caching")]
     public void Packages_ReferOnlyDownwards(string project, params string[] forbidden)
     {

@@ -1,22 +1,23 @@
-namespace NatsKv.Wire;
+namespace NatsKv;
 
 /// <summary>Walks through the headers of a block, in order; lines that are no headers are passed over.</summary>
-internal ref struct HeaderLines
+public ref struct NatsKvHeaderLines
 {
     private ReadOnlySpan<byte> _rest;
     private ReadOnlySpan<byte> _name;
     private ReadOnlySpan<byte> _value;
 
-    public HeaderLines(ReadOnlySpan<byte> block)
+    internal NatsKvHeaderLines(ReadOnlySpan<byte> block)
     {
         int firstEnd = block.IndexOf("\r\n"u8);
         _rest = firstEnd < 0 ? default : block[(firstEnd + 2)..];
     }
 
-    public readonly HeaderLine Current => new(_name, _value);
+    /// <summary>The header it stands on.</summary>
+    public readonly NatsKvHeaderLine Current => new(_name, _value);
 
-    public readonly HeaderLines GetEnumerator() => this;
-
+    /// <summary>Goes to the next header.</summary>
+    /// <returns>Whether there is one.</returns>
     public bool MoveNext()
     {
         while (!_rest.IsEmpty)

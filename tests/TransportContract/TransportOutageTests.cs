@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Text;
+using NatsKv.TestKit;
+using NatsKv.Testing;
+using NatsKv.Transport;
+
+namespace NatsKv.TransportContract;
+
+/// <summary>What the client relies on when the connection or the server goes and comes, whichever the transport is.</summary>
+public abstract class TransportOutageTests(NatsServerFixture server)
+{
+    private const int Budget = 1024 * 1024;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    protected abstract TransportUnderTest Open(NatsKvOptions options);
+
+    [Fact]
+    public async Task ConnectionCut_EpochGrowsByOneAndSubscriptionsGoOn()
+    {
+        await using TcpProxy proxy = await TcpProxy.StartAsync("127.0.0.1", server.Server.Port, ct: Ct);
+        await using TransportUnderTest own = Open(new NatsKvOptions { Url = proxy.Url });
+        await using TransportUnderTest other = Open(new NatsKvOptions { Url = server.Url });
+        INatsTransport transport = own.Transport;
+        await using INatsInbox inbox = await transport.SubscribeAsync(Budget, Ct);
+        await transport.FlushAsync(Ct);
+
+        for (int round = 1; round <= 3; round++)
+        {
+            Assert.Equal(round, transport.Epoch);
+            Task<long> next = transport.WaitForEpochAsync(round, Ct).AsTask();
+            Assert.False(next.IsCompleted);
+            await proxy.CutAsync();
+
+            Assert.Equal(round + 1, await next.WaitAsync(TimeSpan.FromSeconds(20), Ct));
+            await transport.FlushAsync(Ct);
+            await other.Transport.PublishAsync(Message(inbox.Subject, $"{round}"), Ct);
+            Assert.True(await inbox.WaitToReadAsync(Ct));
+            Assert.True(inbox.TryRead(out NatsMessage message));
+            Assert.Equal($"{round}", Encoding.UTF8.GetString(message.Payload.Span));
+        }
+    }
+
+    [Fact]
+    public async Task ConnectionCut_NoMessageOfTheNewOneIsSeenBeforeItsEpoch()
+    {
+        await using TcpProxy proxy = await TcpProxy.StartAsync("127.0.0.1", server.Server.Port, ct: Ct);
+        await using TransportUnderTest own = Open(new NatsKvOptions { Url = proxy.Url });
+        await using TransportUnderTest other = Open(new NatsKvOptions { Url = server.Url });
+        await using INatsInbox inbox = await own.Transport.SubscribeAsync(Budget, Ct);
+        await own.Transport.FlushAsync(Ct);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        long sent = 0;
+        Task sending = Task.Run(
+            async () =>
+            {
+                while (!enough.IsCancellationRequested)
+                {
+                    await other.Transport.PublishAsync(Message(inbox.Subject, $"{++sent}"), CancellationToken.None);
+                    await Task.Delay(1, CancellationToken.None);
+                }
+            },
+            Ct);
+
+        for (int round = 1; round <= 3; round++)
+        {
+            await proxy.CutAsync();
+            long deadEpoch = round;
+            long last = 0;
+            while (own.Transport.Epoch == deadEpoch)
+            {
+                Assert.True(await inbox.WaitToReadAsync(Ct));
+                while (inbox.TryRead(out NatsMessage message))
+                {
+                    long number = long.Parse(Encoding.UTF8.GetString(message.Payload.Span), System.Globalization.CultureInfo.InvariantCulture);
+
+                    // A gap is where the new connection begins.
+                    Assert.True(last == 0 || number == last + 1 || own.Transport.Epoch > deadEpoch, $"{last} is followed by {number} within epoch {deadEpoch}.");
+                    last = number;
+                }
+            }
+        }
+
+        await enough.CancelAsync();
+        await sending;
+    }
+
+    [Fact]
+    public async Task ConnectionCut_RequestUnderWayFailsAtOnce()
+    {
+        await using TcpProxy proxy = await TcpProxy.StartAsync("127.0.0.1", server.Server.Port, ct: Ct);
+        await using TransportUnderTest own = Open(new NatsKvOptions { Url = proxy.Url, RequestTimeout = TimeSpan.FromSeconds(60) });
+        await using TransportUnderTest other = Open(new NatsKvOptions { Url = server.Url });
+        await using INatsInbox silent = await other.Transport.SubscribeAsync(Budget, Ct);
+        await other.Transport.FlushAsync(Ct);
+        Task<NatsMessage> request = own.Transport.RequestAsync(Message(silent.Subject), Ct).AsTask();
+        await using INatsInbox many = await own.Transport.RequestManyAsync(Message(silent.Subject), Ct);
+        Assert.True(await silent.WaitToReadAsync(Ct));
+        Task<bool> reading = many.WaitToReadAsync(Ct).AsTask();
+
+        await proxy.CutAsync();
+
+        NatsKvConnectionException thrown = await Assert.ThrowsAsync<NatsKvConnectionException>(() => request.WaitAsync(TimeSpan.FromSeconds(20), Ct));
+        Assert.Equal(NatsKvConnectionFailure.Lost, thrown.Failure);
+        Assert.True(thrown.IsTransient);
+        await Assert.ThrowsAsync<NatsKvConnectionException>(() => reading.WaitAsync(TimeSpan.FromSeconds(20), Ct));
+    }
+
+    [Fact]
+    public async Task ServerKilled_CallsWaitForItUntilTheirTimeIsUp()
+    {
+        await using NatsServer own = await NatsServer.StartAsync(ct: Ct);
+        await using TransportUnderTest one = Open(new NatsKvOptions { Url = own.Url, RequestTimeout = TimeSpan.FromSeconds(30) });
+        await using TransportUnderTest hasty = Open(new NatsKvOptions { Url = own.Url, RequestTimeout = TimeSpan.FromMilliseconds(500) });
+        await one.Transport.FlushAsync(Ct);
+        await hasty.Transport.FlushAsync(Ct);
+        await own.KillAsync(Ct);
+
+        NatsKvConnectionException thrown = await Assert.ThrowsAsync<NatsKvConnectionException>(async () =>
+        {
+            // The first may still meet the breaking connection.
+            for (int i = 0; i < 3; i++)
+            {
+                try
+                {
+                    await hasty.Transport.RequestAsync(Message("subject"), Ct);
+                }
+                catch (NatsKvConnectionException exception) when (exception.Failure == NatsKvConnectionFailure.Lost)
+                {
+                }
+            }
+        });
+        Assert.Equal(NatsKvConnectionFailure.Unreachable, thrown.Failure);
+        Assert.Contains($"{own.Port}", thrown.Message, StringComparison.Ordinal);
+        Assert.NotNull(one.Transport.Server);
+
+        Task<NatsMessage> waiting = one.Transport.RequestAsync(Message("subject"), Ct).AsTask();
+        Task<NatsMessage> blocking = OwnThread.RunAsync(() => one.Transport.Request(Message("subject"), Ct));
+        await own.RestartAsync(ct: Ct);
+        (await waiting).Dispose();
+        (await blocking).Dispose();
+    }
+
+    [Fact]
+    public async Task ServerNeverThere_FailsSoonWithoutCredentialsInTheMessage()
+    {
+        NatsServer gone = await NatsServer.StartAsync(ct: Ct);
+        await gone.DisposeAsync();
+        string url = gone.Url.Replace("nats://", "nats://somebody:hidden@", StringComparison.Ordinal);
+        await using TransportUnderTest own = Open(new NatsKvOptions { Url = url, RequestTimeout = TimeSpan.FromSeconds(30) });
+        long start = Stopwatch.GetTimestamp();
+
+        NatsKvConnectionException thrown = await Assert.ThrowsAsync<NatsKvConnectionException>(async () => await own.Transport.FlushAsync(Ct));
+
+        Assert.Equal(NatsKvConnectionFailure.Unreachable, thrown.Failure);
+        Assert.DoesNotContain("hidden", thrown.ToString(), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<NatsKvConnectionException>(() => OwnThread.RunAsync(() => own.Transport.Request(Message("subject"), Ct)));
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 15);
+    }
+
+    [Fact]
+    public async Task WrongPassword_IsAnAuthenticationFailure()
+    {
+        await using NatsServer guarded = await NatsServer.StartAsync(new NatsServerOptions { User = "u", Password = "p" }, Ct);
+        await using TransportUnderTest own = Open(new NatsKvOptions { Url = guarded.Url, User = "u", Password = "wrong" });
+
+        NatsKvConnectionException thrown = await Assert.ThrowsAsync<NatsKvConnectionException>(async () => await own.Transport.FlushAsync(Ct));
+
+        Assert.Equal(NatsKvConnectionFailure.Authentication, thrown.Failure);
+        Assert.False(thrown.IsTransient);
+        Assert.Equal(0, own.Transport.Epoch);
+    }
+
+    private static NatsOutgoingMessage Message(string subject, string text = "") => new(new NatsSubject(subject), Encoding.UTF8.GetBytes(text));
+}
