@@ -36,7 +36,7 @@ public sealed class HeaderDecoderTests
     public void HeaderLines_Block_AreWalkedInOrder(string block, string expected)
     {
         var lines = new List<string>();
-        foreach (NatsKvHeaderLine line in new NatsKvHeaderLines(Encoding.ASCII.GetBytes(block)))
+        foreach (NatsKvHeaderLine line in new NatsKvHeaderBlock(Encoding.ASCII.GetBytes(block)))
         {
             lines.Add($"{Encoding.ASCII.GetString(line.Name)}={Encoding.ASCII.GetString(line.Value)}");
         }
@@ -92,7 +92,7 @@ public sealed class HeaderDecoderTests
     private static List<(string Name, string Value)> Decode(ReadOnlySpan<byte> block)
     {
         var decoded = new List<(string, string)>();
-        foreach (NatsKvHeaderLine line in new NatsKvHeaderLines(block))
+        foreach (NatsKvHeaderLine line in new NatsKvHeaderBlock(block))
         {
             decoded.Add((Encoding.UTF8.GetString(line.Name), Encoding.UTF8.GetString(line.Value)));
         }
