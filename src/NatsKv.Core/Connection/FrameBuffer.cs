@@ -7,6 +7,7 @@ internal sealed class FrameBuffer(int initialSize) : IBufferWriter<byte>
 {
     private byte[] _bytes = new byte[initialSize];
     private volatile int _length;
+    private ShrinkPolicy _shrink;
 
     public int WrittenCount => _length;
 
@@ -26,11 +27,12 @@ internal sealed class FrameBuffer(int initialSize) : IBufferWriter<byte>
         return _bytes.AsSpan(_length);
     }
 
-    /// <summary>Empties the buffer; memory beyond <paramref name="keptSize"/> that a burst has made it take is given back.</summary>
+    /// <summary>Empties the buffer; memory beyond <paramref name="keptSize"/> that a burst has made it take is given back by and by.</summary>
     public void Reset(int keptSize)
     {
+        bool shrinks = _shrink.ShouldShrink(_length, _bytes.Length, keptSize);
         _length = 0;
-        if (_bytes.Length > keptSize)
+        if (shrinks)
         {
             _bytes = new byte[initialSize];
         }

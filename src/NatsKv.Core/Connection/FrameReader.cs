@@ -5,12 +5,13 @@ namespace NatsKv.Connection;
 /// <summary>Fills a buffer from a link and hands out the frames in it.</summary>
 internal sealed class FrameReader(ServerLink link)
 {
-    private const int NormalSize = 64 * 1024;
+    private const int NormalSize = 128 * 1024;
 
     private byte[] _buffer = new byte[NormalSize];
     private int _start;
     private int _end;
     private int _wanted;
+    private ShrinkPolicy _shrink;
 
     /// <summary>Takes the next whole frame; its parts are valid until the next call to <see cref="Fill"/>.</summary>
     public bool TryRead(out Frame frame)
@@ -39,9 +40,9 @@ internal sealed class FrameReader(ServerLink link)
     {
         int kept = _end - _start;
         int needed = Math.Max(_wanted, kept + 1);
-        if (needed > _buffer.Length || (_buffer.Length > NormalSize && needed <= NormalSize))
+        if (_shrink.ShouldShrink(needed, _buffer.Length, NormalSize) || needed > _buffer.Length)
         {
-            // A large frame makes the buffer grow, once to its announced size; afterwards the memory is given back.
+            // A large frame makes the buffer grow, once to its announced size.
             byte[] other = new byte[Math.Max(NormalSize, Math.Max(needed, _wanted == 0 ? kept * 2 : 0))];
             _buffer.AsSpan(_start, kept).CopyTo(other);
             _buffer = other;

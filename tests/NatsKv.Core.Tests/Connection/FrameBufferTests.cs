@@ -34,15 +34,38 @@ public sealed class FrameBufferTests
     }
 
     [Fact]
-    public void Reset_AfterABurst_GivesItsMemoryBack()
+    public void Reset_AfterABurst_GivesItsMemoryBackOnceItIsNoLongerUsed()
     {
         var buffer = new FrameBuffer(initialSize: 16);
         buffer.Write(new byte[1000]);
+        buffer.Reset(keptSize: 100);
+        Assert.Equal(0, buffer.WrittenCount);
+        Assert.True(buffer.GetMemory().Length >= 1000, "One small use more and the burst may go on.");
+
+        for (int i = 0; i < 1000; i++)
+        {
+            buffer.Write([1]);
+            buffer.Reset(keptSize: 100);
+        }
+
+        Assert.Equal(16, buffer.GetMemory().Length);
+    }
+
+    [Fact]
+    public void Reset_BurstAfterBurst_KeepsItsMemory()
+    {
+        var buffer = new FrameBuffer(initialSize: 16);
+        buffer.Write(new byte[1000]);
+        int size = buffer.GetMemory().Length + buffer.WrittenCount;
+        for (int i = 0; i < 1000; i++)
+        {
+            buffer.Reset(keptSize: 100);
+            buffer.Write(new byte[i % 10 == 0 ? 1000 : 1]);
+        }
 
         buffer.Reset(keptSize: 100);
 
-        Assert.Equal(0, buffer.WrittenCount);
-        Assert.Equal(16, buffer.GetMemory().Length);
+        Assert.Equal(size, buffer.GetMemory().Length);
     }
 
     [Fact]
