@@ -44,7 +44,7 @@ public sealed class FrameBufferTests
 
         for (int i = 0; i < 1000; i++)
         {
-            buffer.Write([1]);
+            buffer.Write("x"u8);
             buffer.Reset(keptSize: 100);
         }
 
