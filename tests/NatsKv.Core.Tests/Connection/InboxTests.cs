@@ -7,6 +7,8 @@ namespace NatsKv.Tests.Connection;
 
 public sealed class InboxTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -16,7 +18,7 @@ public sealed class InboxTests
         Deliver(inbox, 1);
         Deliver(inbox, 2);
 
-        Assert.True(await inbox.WaitToReadAsync(Ct));
+        Assert.True(await inbox.WaitToReadAsync(Ct).AsTask().WaitAsync(Patience, Ct));
         Assert.Equal([1, 2], Drain(inbox));
         Assert.False(inbox.WaitToReadAsync(Ct).AsTask().IsCompleted);
     }
@@ -31,10 +33,10 @@ public sealed class InboxTests
         Assert.Equal([1], DrainOne(inbox));
         Deliver(inbox, 4); // There is room again, but 3 is lost: nothing more may follow.
 
-        Assert.True(await inbox.WaitToReadAsync(Ct));
+        Assert.True(await inbox.WaitToReadAsync(Ct).AsTask().WaitAsync(Patience, Ct));
         Assert.Equal([2], Drain(inbox));
-        await Assert.ThrowsAsync<NatsInboxOverflowException>(async () => await inbox.WaitToReadAsync(Ct));
-        await Assert.ThrowsAsync<NatsInboxOverflowException>(async () => await inbox.WaitToReadAsync(Ct));
+        await Assert.ThrowsAsync<NatsInboxOverflowException>(() => inbox.WaitToReadAsync(Ct).AsTask().WaitAsync(Patience, Ct));
+        await Assert.ThrowsAsync<NatsInboxOverflowException>(() => inbox.WaitToReadAsync(Ct).AsTask().WaitAsync(Patience, Ct));
         Assert.False(inbox.TryRead(out _));
     }
 
@@ -47,7 +49,7 @@ public sealed class InboxTests
         Deliver(inbox, 1);
         inbox.Wake();
 
-        await Assert.ThrowsAsync<NatsInboxOverflowException>(() => waiting);
+        await Assert.ThrowsAsync<NatsInboxOverflowException>(() => waiting.WaitAsync(Patience, Ct));
     }
 
     [Fact]
@@ -66,7 +68,7 @@ public sealed class InboxTests
         inbox.Close(null);
 
         await Eventually.EqualAsync(1, () => Volatile.Read(ref woken), "wake-ups", ct: Ct);
-        Assert.True(await waiting);
+        Assert.True(await waiting.WaitAsync(Patience, Ct));
 
         async Task<bool> Wait()
         {
@@ -85,9 +87,9 @@ public sealed class InboxTests
         inbox.Close(null);
         Deliver(inbox, 2);
 
-        Assert.True(await inbox.WaitToReadAsync(Ct));
+        Assert.True(await inbox.WaitToReadAsync(Ct).AsTask().WaitAsync(Patience, Ct));
         Assert.Equal([1], Drain(inbox));
-        Assert.False(await inbox.WaitToReadAsync(Ct));
+        Assert.False(await inbox.WaitToReadAsync(Ct).AsTask().WaitAsync(Patience, Ct));
     }
 
     [Fact]
@@ -99,9 +101,9 @@ public sealed class InboxTests
         inbox.Close(new NatsKvException("first"));
         inbox.Close(new NatsKvException("second"));
 
-        Assert.True(await inbox.WaitToReadAsync(Ct));
+        Assert.True(await inbox.WaitToReadAsync(Ct).AsTask().WaitAsync(Patience, Ct));
         Assert.Equal([1], Drain(inbox));
-        Assert.Equal("first", (await Assert.ThrowsAsync<NatsKvException>(async () => await inbox.WaitToReadAsync(Ct))).Message);
+        Assert.Equal("first", (await Assert.ThrowsAsync<NatsKvException>(() => inbox.WaitToReadAsync(Ct).AsTask().WaitAsync(Patience, Ct))).Message);
     }
 
     [Theory]
@@ -116,11 +118,11 @@ public sealed class InboxTests
 
         if (withError)
         {
-            await Assert.ThrowsAsync<NatsKvException>(() => waiting);
+            await Assert.ThrowsAsync<NatsKvException>(() => waiting.WaitAsync(Patience, Ct));
         }
         else
         {
-            Assert.False(await waiting);
+            Assert.False(await waiting.WaitAsync(Patience, Ct));
         }
     }
 
@@ -133,13 +135,13 @@ public sealed class InboxTests
 
         await cancellation.CancelAsync();
 
-        OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience, Ct));
         Assert.Equal(cancellation.Token, thrown.CancellationToken);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await inbox.WaitToReadAsync(cancellation.Token));
         waiting = inbox.WaitToReadAsync(Ct).AsTask();
         Deliver(inbox, 1);
         inbox.Wake();
-        Assert.True(await waiting);
+        Assert.True(await waiting.WaitAsync(Patience, Ct));
         Assert.Equal([1], Drain(inbox));
     }
 
@@ -154,7 +156,7 @@ public sealed class InboxTests
         await inbox.DisposeAsync();
         Deliver(inbox, 1);
 
-        Assert.False(await waiting);
+        Assert.False(await waiting.WaitAsync(Patience, Ct));
         Assert.False(inbox.TryRead(out _));
         Assert.Equal(1, disposals);
     }

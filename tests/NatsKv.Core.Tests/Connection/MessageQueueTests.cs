@@ -36,14 +36,16 @@ public sealed class MessageQueueTests
         var queue = new MessageQueue();
         var model = new Queue<byte[]>();
         byte[]? held = null;
+        long bytesInModel = 0;
         NatsMessage message = default;
-        for (int step = 0; step < 6000; step++)
+        for (int step = 0; step < 3000; step++)
         {
             int choice = random.Next(100);
             if (choice == 0)
             {
                 queue.Clear();
                 model.Clear();
+                bytesInModel = 0;
                 held = null;
             }
             else if (choice < 55)
@@ -54,16 +56,18 @@ public sealed class MessageQueueTests
                 Array.Sort(cuts);
                 queue.Enqueue(bytes.AsSpan(0, cuts[0]), bytes.AsSpan(cuts[0]..cuts[1]), bytes.AsSpan(cuts[1]..cuts[2]), bytes.AsSpan(cuts[2]));
                 model.Enqueue(bytes);
+                bytesInModel += bytes.Length;
             }
             else
             {
                 Assert.Equal(model.Count > 0, queue.TryDequeue(out message));
                 held = model.Count > 0 ? model.Dequeue() : null;
+                bytesInModel -= held?.Length ?? 0;
             }
 
             // What was taken last stays valid until the next taking, whatever is put in meanwhile.
-            Assert.True(held is null || held.AsSpan().SequenceEqual(Whole(message)), $"Step {step}, seed {seed}: the message has changed.");
-            Assert.Equal(model.Sum(static bytes => (long)bytes.Length), queue.Bytes);
+            Assert.True(held is null || IsWhole(held, message), $"Step {step}, seed {seed}: the message has changed.");
+            Assert.Equal(bytesInModel, queue.Bytes);
             Assert.Equal(model.Count == 0, queue.IsEmpty);
         }
     }
@@ -96,7 +100,18 @@ public sealed class MessageQueueTests
         _ => random.Next(ChunkSize, 3 * ChunkSize),
     };
 
-    private static byte[] Whole(in NatsMessage message) => [.. message.Subject, .. message.ReplyTo, .. message.Headers.Bytes, .. message.Payload.Span];
+    private static bool IsWhole(ReadOnlySpan<byte> expected, in NatsMessage message)
+    {
+        bool isPrefix = Take(ref expected, message.Subject) && Take(ref expected, message.ReplyTo) && Take(ref expected, message.Headers.Bytes);
+        return isPrefix && expected.SequenceEqual(message.Payload.Span);
+
+        static bool Take(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> part)
+        {
+            bool starts = rest.StartsWith(part);
+            rest = starts ? rest[part.Length..] : rest;
+            return starts;
+        }
+    }
 
     private static string Text(ReadOnlySpan<byte> bytes) => System.Text.Encoding.ASCII.GetString(bytes);
 }

@@ -65,6 +65,32 @@ public sealed class SlowReaderTests(Server server)
         await bucket.PutAsync("key", "v", cancellationToken: Ct);
 
         Assert.Equal(["key=v Put"], await next);
+        await AssertDeletedAsync(transport!, transport!.Count("CONSUMER.CREATE") - 1);
         await Eventually.EqualAsync(1, () => server.ConsumerCountAsync(bucket.Name), "consumers left", ct: Ct);
+    }
+
+    [Fact]
+    public async Task WatchEnds_ItsConsumerIsDeletedByName()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await server.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        RecordingTransport? transport = null;
+        await using var client = new NatsKvClient(new NatsKvOptions { Url = server.Url, TransportFactory = context => transport = new RecordingTransport(context) });
+        await using (WatchReader watch = new(client.Bind(bucket.Name).WatchAsync(cancellationToken: Ct)))
+        {
+            Assert.Equal(["complete"], await watch.ReadAsync(1));
+        }
+
+        await AssertDeletedAsync(transport!, 1);
+    }
+
+    // Servers remove consumers that nobody listens to after a while, so only what was sent tells.
+    private static async Task AssertDeletedAsync(RecordingTransport transport, int count)
+    {
+        await Eventually.EqualAsync(count, () => transport.Count("CONSUMER.DELETE"), "consumers deleted", ct: Ct);
+        Assert.Equal(Names("CONSUMER.CREATE").Take(count), Names("CONSUMER.DELETE"));
+
+        IEnumerable<string> Names(string operation) =>
+            transport.Subjects.Where(subject => subject.Contains(operation, StringComparison.Ordinal)).Select(static subject => subject.Split('.')[5]);
     }
 }

@@ -110,6 +110,12 @@ internal sealed class SimulatedWatch
         for (int i = 0; i < 200; i++)
         {
             Deliver();
+            if (i < 100 && _random.Next(10) == 0)
+            {
+                // Possibly the very last message: only a heartbeat tells.
+                LoseAMessage();
+            }
+
             Take();
             MoveBarrier(isPatience: true);
             if (_arrivals.Count == 0)
