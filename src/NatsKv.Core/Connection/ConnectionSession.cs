@@ -97,9 +97,9 @@ internal sealed class ConnectionSession : IDisposable
         {
             Outbox.SendUntilClosed();
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        catch (Exception)
         {
-            // The reader sees the same end and reports it.
+            // Most often the link broke; whatever it was must not end the process. The reader sees the same end and reports it.
             Dispose();
         }
     }
