@@ -57,6 +57,11 @@ internal sealed class ReaderCrew : IDisposable
     {
         lock (_gate)
         {
+            if (_disposed)
+            {
+                return null;
+            }
+
             _sessionEnd.Reset();
             _endCause = null;
             _session = session;
@@ -86,7 +91,7 @@ internal sealed class ReaderCrew : IDisposable
         }
     }
 
-    /// <summary>Lets the threads end.</summary>
+    /// <summary>Lets the threads end, once the session that is being read has ended: somebody has to notice that.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -98,7 +103,7 @@ internal sealed class ReaderCrew : IDisposable
 
     private void EnsureStandBy()
     {
-        if (_standBy is null && !_disposed)
+        if (_standBy is null && (!_disposed || _session is not null))
         {
             var reader = new ReaderThread(this);
             _standBy = reader;
@@ -206,7 +211,7 @@ internal sealed class ReaderCrew : IDisposable
 
             _standBy = reader;
             reader.Reinstate();
-            while (!_disposed)
+            while (true)
             {
                 if (_active is null && _session is not null)
                 {
@@ -215,11 +220,14 @@ internal sealed class ReaderCrew : IDisposable
                     return _session;
                 }
 
+                if (_disposed)
+                {
+                    _standBy = null;
+                    return null;
+                }
+
                 LookAfterReader();
             }
-
-            _standBy = null;
-            return null;
         }
     }
 

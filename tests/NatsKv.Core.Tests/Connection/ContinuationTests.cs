@@ -132,6 +132,33 @@ public sealed class ContinuationTests(Server server)
     }
 
     [Fact]
+    public async Task RoleGivenAwayWhenTheCrewIsDisposed_TheSessionIsReadToItsEnd()
+    {
+        (NatsKvClient client, INatsKvBucket bucket) = await NewBucketAsync();
+        await using NatsKvClient _ = client;
+
+        await OnReadingThreadAsync(bucket, () =>
+        {
+            ReaderThread reader = ReaderThread.Current!;
+            reader.Crew.Dispose();
+            reader.Crew.HandOver(reader);
+            return true;
+        });
+
+        // Nobody would notice the end of the session otherwise, and the supervisor would wait for it for ever.
+        Assert.NotNull(await bucket.GetAsync("key", Ct));
+    }
+
+    [Fact]
+    public async Task CrewDisposedBeforeASession_DoesNotWaitForItsEnd()
+    {
+        var crew = new ReaderCrew(null!, new ContinuationPolicy(TimeProvider.System, NatsKvContinuations.Adaptive), NullLogger.Instance);
+        crew.Dispose();
+
+        Assert.Null(await Task.Run(() => crew.Read(null!), Ct).WaitAsync(Deadline, Ct));
+    }
+
+    [Fact]
     public async Task CodeThatBlocksWhenTheConnectionBreaks_TheClientReconnects()
     {
         await using Testing.TcpProxy proxy = await Testing.TcpProxy.StartAsync("127.0.0.1", server.Server.Port, ct: Ct);
