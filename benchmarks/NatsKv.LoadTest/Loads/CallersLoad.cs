@@ -3,7 +3,10 @@ using NatsKv.LoadTest.Measuring;
 
 namespace NatsKv.LoadTest.Loads;
 
-/// <summary>Asynchronous loops on the thread pool that call a client until the slice ends.</summary>
+/// <summary>
+/// Asynchronous loops that call a client until the slice ends. They begin on the measuring thread and go on wherever the client lets them: a
+/// slice that woke the thread pool for each loop would measure that too. The operations must not complete at once.
+/// </summary>
 internal sealed class CallersLoad(int callers, string[] keys, Func<Caller, Task> loop)
 {
     // Every operation of a single caller is timed; of many callers a part, so that the clock costs nothing.
@@ -16,7 +19,7 @@ internal sealed class CallersLoad(int callers, string[] keys, Func<Caller, Task>
     {
         Array.ForEach(_callers, static caller => caller.Start());
         long begun = Stopwatch.GetTimestamp();
-        Task[] loops = [.. _callers.Select(caller => Task.Run(() => loop(caller)))];
+        Task[] loops = [.. _callers.Select(caller => loop(caller))];
         Thread.Sleep(slice);
         Array.ForEach(_callers, static caller => caller.Stop());
         Task.WaitAll(loops);

@@ -3,6 +3,9 @@ namespace NatsKv.Connection;
 /// <summary>One connection from its handshake to its end: the link, what was read beyond the handshake, and what waits to be sent.</summary>
 internal sealed class ConnectionSession : IDisposable
 {
+    // Answering a large batch in parts gives the server something to do meanwhile; parts that are too small cost more system calls.
+    private const int MostTakenIn = 24;
+
     private readonly ServerLink _link;
     private readonly FrameReader _reader;
     private Thread? _writer;
@@ -36,16 +39,18 @@ internal sealed class ConnectionSession : IDisposable
         _writer.UnsafeStart();
     }
 
-    /// <summary>Takes in all whole frames that have been received.</summary>
-    public void TakeIn(FrameDispatcher dispatcher)
+    public bool TakeIn(FrameDispatcher dispatcher)
     {
-        while (_reader.TryRead(out Wire.Frame frame))
+        int left = MostTakenIn;
+        while (left > 0 && _reader.TryRead(out Wire.Frame frame))
         {
             dispatcher.Dispatch(this, frame);
+            left--;
         }
 
         dispatcher.EndBatch();
         Volatile.Write(ref _unansweredPings, 0);
+        return left == 0;
     }
 
     /// <summary>Waits for more bytes.</summary>

@@ -46,8 +46,8 @@ internal sealed class ContinuationPolicy
     /// <summary>What went on since <paramref name="start"/> is our own work, and no part of a measurement that is under way on this thread.</summary>
     public void Exclude(long start) => t_excluded += _time.GetTimestamp() - t_excluded - start;
 
-    /// <summary>Takes in how long one caller's code took.</summary>
-    public void Stop(long start)
+    /// <summary>Takes in how long the code of some callers took, one after the other.</summary>
+    public void Stop(long start, int count)
     {
         if (!_isAdaptive)
         {
@@ -62,7 +62,7 @@ internal sealed class ContinuationPolicy
             return;
         }
 
-        double average = _average += (micros - _average) * Weight;
+        double average = _average += ((micros / count) - _average) * Math.Min(count * Weight, 0.5);
         if (_onPool ? average < ReturnMicroseconds && now > _quarantineEnd : average > LeaveMicroseconds)
         {
             Volatile.Write(ref _onPool, !_onPool);

@@ -35,8 +35,8 @@ internal sealed class PendingRequest : IValueTaskSource<NatsMessage>
     /// <summary>What the request was sent to, for messages and for permission errors, which name only the subject.</summary>
     public NatsSubject Subject { get; private set; }
 
-    /// <summary>The time stamp at which the request's time is up.</summary>
-    public long Deadline { get; private set; }
+    /// <summary>The last sweep of the table that lets the request wait on.</summary>
+    public long LastSweep { get; private set; }
 
     /// <summary>Where the replies go when more than one is expected.</summary>
     public Inbox? Stream { get; private set; }
@@ -46,11 +46,11 @@ internal sealed class PendingRequest : IValueTaskSource<NatsMessage>
     private ulong Waiting => ((ulong)Generation << 1) | 1;
 
     /// <summary>Begins a use.</summary>
-    public ValueTask<NatsMessage> Begin(NatsSubject subject, long deadline, CancellationToken cancellationToken)
+    public ValueTask<NatsMessage> Begin(NatsSubject subject, long lastSweep, CancellationToken cancellationToken)
     {
         _core.Reset();
         _core.RunContinuationsAsynchronously = false;
-        Start(subject, deadline, stream: null);
+        Start(subject, lastSweep, stream: null);
         if (cancellationToken.CanBeCanceled)
         {
             _cancellationToken = cancellationToken;
@@ -168,11 +168,11 @@ internal sealed class PendingRequest : IValueTaskSource<NatsMessage>
         _core.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
 
     // From its last line on, whoever ends requests may end this one: everything that an end touches has been made ready before.
-    private void Start(NatsSubject subject, long deadline, Inbox? stream)
+    private void Start(NatsSubject subject, long lastSweep, Inbox? stream)
     {
         Generation++;
         Subject = subject;
-        Deadline = deadline;
+        LastSweep = lastSweep;
         Stream = stream;
         Volatile.Write(ref _state, Waiting);
     }

@@ -39,11 +39,10 @@ internal sealed class ReaderThread
 
     /// <summary>Runs one caller's code.</summary>
     /// <returns>Whether this thread still reads afterwards.</returns>
-    public bool Run(UserOperation operation, ContinuationPolicy policy, ILogger logger)
+    public bool Run(UserOperation operation, ILogger logger)
     {
         long item = _item += 2;
         Volatile.Write(ref _phase, item - 1);
-        long start = policy.Start();
         try
         {
             operation.Complete();
@@ -54,7 +53,6 @@ internal sealed class ReaderThread
             logger.ContinuationThrew(exception);
         }
 
-        policy.Stop(start);
         return Interlocked.CompareExchange(ref _phase, item, item - 1) == item - 1;
     }
 

@@ -5,7 +5,7 @@ namespace NatsKv.Connection;
 
 /// <summary>
 /// The requests under way, found by slot number, and the coarse sweep that ends those whose time is up: one timer for all of them, which
-/// runs only while somebody waits.
+/// runs only while somebody waits. Time is counted in sweeps, so that a request doesn't have to read the clock.
 /// </summary>
 internal sealed class RequestTable : IDisposable
 {
@@ -13,22 +13,19 @@ internal sealed class RequestTable : IDisposable
     private const int InitialSlots = 16;
 
     private readonly Lock _gate = new();
-    private readonly TimeProvider _time;
     private readonly TimeSpan _timeout;
     private readonly TimeSpan _sweepPeriod;
-    private readonly long _timeoutTicks;
     private readonly ITimer _sweep;
     private readonly Stack<PendingRequest> _free = new();
     private PendingRequest?[] _slots = [];
     private int _count;
     private int _inUse;
     private int _sweeping;
+    private long _sweeps;
 
     public RequestTable(TimeProvider time, TimeSpan timeout)
     {
-        _time = time;
         _timeout = timeout;
-        _timeoutTicks = (long)(timeout.TotalSeconds * time.TimestampFrequency);
         _sweepPeriod = timeout / SweepsPerTimeout;
         _sweep = time.CreateTimer(static state => ((RequestTable)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -70,7 +67,7 @@ internal sealed class RequestTable : IDisposable
     /// <summary>Begins to wait for one reply.</summary>
     public ValueTask<NatsMessage> Begin(PendingRequest request, NatsSubject subject, CancellationToken cancellationToken)
     {
-        ValueTask<NatsMessage> reply = request.Begin(subject, _time.GetTimestamp() + _timeoutTicks, cancellationToken);
+        ValueTask<NatsMessage> reply = request.Begin(subject, Volatile.Read(ref _sweeps) + SweepsPerTimeout, cancellationToken);
         EnsureSweeping();
         return reply;
     }
@@ -124,11 +121,11 @@ internal sealed class RequestTable : IDisposable
 
     private void Sweep()
     {
-        long now = _time.GetTimestamp();
+        long sweep = Interlocked.Increment(ref _sweeps);
         foreach (PendingRequest request in Existing())
         {
             uint generation = request.Generation;
-            if (request.IsWaiting(generation) && request.Deadline <= now)
+            if (request.IsWaiting(generation) && request.LastSweep < sweep)
             {
                 request.Fail(generation, TimedOut(request.Subject));
             }

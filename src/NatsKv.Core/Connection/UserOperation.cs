@@ -42,7 +42,7 @@ internal abstract class UserOperation : IThreadPoolWorkItem
             _policy = null;
             long start = policy.Start();
             Complete();
-            policy.Stop(start);
+            policy.Stop(start, count: 1);
         }
         else
         {

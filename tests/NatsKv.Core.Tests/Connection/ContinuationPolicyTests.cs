@@ -77,10 +77,26 @@ public sealed class ContinuationPolicyTests
             long own = policy.Start();
             _time.Advance(TimeSpan.FromMicroseconds(100));
             policy.Exclude(own);
-            policy.Stop(start);
+            policy.Stop(start, count: 1);
         }
 
         Assert.False(policy.OnPool);
+    }
+
+    [Theory]
+    [InlineData(20, 2, false)]
+    [InlineData(20, 30, true)]
+    public void SeveralMeasuredTogether_CountWithTheirAverage(int count, double microsecondsEach, bool onPool)
+    {
+        ContinuationPolicy policy = NewPolicy();
+        for (int i = 0; i < 10; i++)
+        {
+            long start = policy.Start();
+            _time.Advance(TimeSpan.FromMicroseconds(count * microsecondsEach));
+            policy.Stop(start, count);
+        }
+
+        Assert.Equal(onPool, policy.OnPool);
     }
 
     [Theory]
@@ -106,7 +122,7 @@ public sealed class ContinuationPolicyTests
         {
             long start = policy.Start();
             _time.Advance(TimeSpan.FromMicroseconds(microseconds));
-            policy.Stop(start);
+            policy.Stop(start, count: 1);
         }
     }
 }

@@ -101,7 +101,7 @@ public sealed class ContinuationTests(Server server)
         var policy = new ContinuationPolicy(TimeProvider.System, NatsKvContinuations.Adaptive);
         var reader = new ReaderThread(new ReaderCrew(null!, policy, NullLogger.Instance));
 
-        Assert.True(reader.Run(new ThrowingOperation(), policy, NullLogger.Instance));
+        Assert.True(reader.Run(new ThrowingOperation(), NullLogger.Instance));
         Assert.False(reader.IsDeposed);
     }
 
@@ -120,7 +120,6 @@ public sealed class ContinuationTests(Server server)
                 deposed = reader.TryDepose(phase);
                 deposedTwice = reader.TryDepose(phase);
             }),
-            policy,
             NullLogger.Instance);
 
         Assert.True(deposed);
