@@ -59,9 +59,12 @@ public interface INatsKvBucket
     /// <returns>The new revision, or <see langword="null"/> if the key has a value.</returns>
     ValueTask<ulong?> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default);
 
-    /// <summary>Marks a key as deleted. Its history stays.</summary>
+    /// <summary>Marks a key as deleted. Its history stays, unless the marker has a TTL.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="options">Expected revision. A TTL makes the marker itself vanish.</param>
+    /// <param name="options">
+    /// Expected revision. A TTL makes the marker itself vanish; the key's history goes with this write then, because an older value would
+    /// come back to life behind the marker.
+    /// </param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The marker's revision.</returns>
     /// <exception cref="NatsKvRevisionMismatchException">The key's latest revision is not the expected one.</exception>
@@ -74,6 +77,13 @@ public interface INatsKvBucket
     /// <returns>The marker's revision.</returns>
     /// <exception cref="NatsKvRevisionMismatchException">The key's latest revision is not the expected one.</exception>
     ValueTask<ulong> PurgeAsync(string key, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes revisions for good, without leaving markers; works on a full bucket too.</summary>
+    /// <param name="what">Which revisions; the default is all of them.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>How many were removed.</returns>
+    /// <exception cref="ArgumentException">The filter is illegal, or the settings exclude each other.</exception>
+    ValueTask<long> EraseAsync(NatsKvErasure what = default, CancellationToken cancellationToken = default);
 
     /// <summary>Follows keys: what is there now, then every change. It survives reconnects, restarts and re-creation of the bucket.</summary>
     /// <param name="options">What to follow; <see langword="null"/> means everything.</param>

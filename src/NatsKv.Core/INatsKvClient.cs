@@ -27,7 +27,10 @@ public interface INatsKvClient : IAsyncDisposable, IDisposable
     /// <exception cref="NatsKvConnectionException">The server can't be reached or refuses the connection.</exception>
     ValueTask<INatsKvBucket> GetBucketAsync(string bucket, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes a bucket. An existing one with the same configuration is no error.</summary>
+    /// <summary>
+    /// Makes a bucket. An existing one with the same configuration is no error; one that an old client made, and that differs only in what
+    /// clients once did otherwise (<c>discard</c>, <c>allow_direct</c>), is brought up to date (ADR-8).
+    /// </summary>
     /// <param name="config">How to make it.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The handle.</returns>
@@ -39,8 +42,37 @@ public interface INatsKvClient : IAsyncDisposable, IDisposable
     /// <param name="config">The wanted configuration.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The handle.</returns>
-    /// <exception cref="NatsKvBucketConfigException">The server refuses the change, for example another storage.</exception>
+    /// <exception cref="NatsKvBucketConfigException">
+    /// The server refuses the change, for example another storage; or there is a stream of that name that is no bucket.
+    /// </exception>
+    /// <exception cref="NatsKvNotSupportedException">The server is too old for what <paramref name="config"/> asks.</exception>
     ValueTask<INatsKvBucket> CreateOrUpdateBucketAsync(NatsKvBucketConfig config, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Changes an existing bucket; what the change doesn't touch, and settings that this library doesn't know, stay as they are. A lower
+    /// <see cref="NatsKvBucketConfig.History"/> drops revisions. Of two changes at the same time the later one wins.
+    /// </summary>
+    /// <param name="bucket">The bucket's name.</param>
+    /// <param name="change">Makes the wanted configuration from the present one: <c>config => config with { History = 5 }</c>.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The handle.</returns>
+    /// <exception cref="NatsKvBucketNotFoundException">There is no such bucket.</exception>
+    /// <exception cref="NatsKvBucketConfigException">The server refuses the change.</exception>
+    ValueTask<INatsKvBucket> UpdateBucketAsync(
+        string bucket, Func<NatsKvBucketConfig, NatsKvBucketConfig> change, CancellationToken cancellationToken = default);
+
+    /// <summary>The buckets of the account, page by page; other streams are left out.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What the server says of each.</returns>
+    IAsyncEnumerable<NatsKvBucketStatus> ListBucketsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The names of the buckets of the account. Cheaper than <see cref="ListBucketsAsync"/>, and for that goes by names: a stream that is
+    /// called like a bucket and keeps subjects like one is taken for one.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The names.</returns>
+    IAsyncEnumerable<string> ListBucketNamesAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Deletes a bucket with everything in it.</summary>
     /// <param name="bucket">The bucket's name.</param>

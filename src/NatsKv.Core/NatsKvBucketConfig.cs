@@ -24,6 +24,13 @@ public sealed record NatsKvBucketConfig
     /// <value>The default is <see langword="null"/>: no per-key TTL, and expiry is invisible to watchers.</value>
     public TimeSpan? LimitMarkerTtl { get; init; }
 
+    /// <summary>
+    /// Allows per-key TTLs without limit markers (ADR-43); with <see cref="LimitMarkerTtl"/> they are allowed anyway. A server never takes it
+    /// back. Needs nats-server 2.11.
+    /// </summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool AllowKeyTtl { get; init; }
+
     /// <summary>The largest value in bytes; the server counts the headers too.</summary>
     /// <value>The default is <see langword="null"/>: what the server allows in a message, 1 MiB unless configured.</value>
     public int? MaxValueSize { get; init; }
@@ -43,4 +50,16 @@ public sealed record NatsKvBucketConfig
     /// <summary>Compress the data on disk (S2); needs nats-server 2.10.</summary>
     /// <value>The default is <see langword="false"/>.</value>
     public bool Compression { get; init; }
+
+    /// <summary>Let replicas other than the leader answer reads (ADR-31); without it every read goes to the leader.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
+    public bool AllowDirectGet { get; init; } = true;
+
+    /// <summary>Which servers may hold the bucket.</summary>
+    /// <value>The default is <see langword="null"/>: any.</value>
+    public NatsKvPlacement? Placement { get; init; }
+
+    /// <summary>Names and texts to keep with the bucket; needs nats-server 2.10.</summary>
+    /// <value>The default is <see langword="null"/>: none.</value>
+    public NatsKvMetadata? Metadata { get; init; }
 }

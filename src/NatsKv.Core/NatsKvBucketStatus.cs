@@ -9,6 +9,9 @@ public sealed record NatsKvBucketStatus
     /// <summary>When the bucket was made; a bucket of the same name with another time is another bucket.</summary>
     public required DateTimeOffset Created { get; init; }
 
+    /// <summary>When the server said this, by its own clock; servers before 2.10 don't tell.</summary>
+    public DateTimeOffset? ServerTime { get; init; }
+
     /// <summary>How the bucket is configured.</summary>
     public required NatsKvBucketConfig Config { get; init; }
 
@@ -21,8 +24,17 @@ public sealed record NatsKvBucketStatus
     /// <summary>The bytes that the bucket takes.</summary>
     public required long Bytes { get; init; }
 
+    /// <summary>The oldest revision in the bucket; one more than <see cref="LastRevision"/> when it holds nothing.</summary>
+    public ulong FirstRevision { get; init; }
+
     /// <summary>The newest revision in the bucket; 0 when nothing was ever written.</summary>
     public required ulong LastRevision { get; init; }
+
+    /// <summary>When the newest revision was written; <see langword="null"/> when nothing ever was.</summary>
+    public DateTimeOffset? LastWritten { get; init; }
+
+    /// <summary>The server that leads the bucket; <see langword="null"/> outside a cluster, or while there is no leader.</summary>
+    public string? Leader { get; init; }
 
     /// <summary>Whether keys may have a TTL of their own.</summary>
     public required bool AllowsKeyTtl { get; init; }

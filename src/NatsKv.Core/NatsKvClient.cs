@@ -67,6 +67,18 @@ public sealed class NatsKvClient : INatsKvClient
         ConnectionThread.LeaveAfter(WrapAsync(_administration.CreateOrUpdateAsync(config, cancellationToken)));
 
     /// <inheritdoc/>
+    public ValueTask<INatsKvBucket> UpdateBucketAsync(
+        string bucket, Func<NatsKvBucketConfig, NatsKvBucketConfig> change, CancellationToken cancellationToken = default) =>
+        ConnectionThread.LeaveAfter(WrapAsync(_administration.UpdateAsync(bucket, change, cancellationToken)));
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<NatsKvBucketStatus> ListBucketsAsync(CancellationToken cancellationToken = default) =>
+        Listing().StatusesAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<string> ListBucketNamesAsync(CancellationToken cancellationToken = default) => Listing().NamesAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<bool> DeleteBucketAsync(string bucket, CancellationToken cancellationToken = default) =>
         ConnectionThread.LeaveAfter(_administration.DeleteAsync(bucket, cancellationToken));
 
@@ -116,6 +128,8 @@ public sealed class NatsKvClient : INatsKvClient
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         return _shared.Transport;
     }
+
+    private BucketListing Listing() => new(new JetStream.JetStreamApi(new JetStream.AwaitingExchange(Transport(), _time)));
 
     private BucketContext ContextOf(string bucket)
     {

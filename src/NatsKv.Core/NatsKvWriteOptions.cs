@@ -3,7 +3,13 @@ namespace NatsKv;
 /// <summary>What goes with a write besides the value.</summary>
 public readonly record struct NatsKvWriteOptions
 {
-    /// <summary>How long the value lives; the server removes it then. Rounded up to whole seconds (ADR-43).</summary>
+    /// <summary>
+    /// How long the value lives; the server removes it then. Rounded up to whole seconds (ADR-43). <see cref="Timeout.InfiniteTimeSpan"/>, and
+    /// anything longer than 292 years, means that it stays even longer than the bucket's <see cref="NatsKvBucketConfig.MaxAge"/>.
+    /// </summary>
+    /// <remarks>
+    /// On a bucket that keeps history, the server lets nothing live shorter than <see cref="NatsKvBucketConfig.LimitMarkerTtl"/>.
+    /// </remarks>
     /// <value>The default is <see langword="null"/>: as long as the bucket allows. A plain put over a key with a TTL removes the TTL.</value>
     public TimeSpan? TimeToLive { get; init; }
 

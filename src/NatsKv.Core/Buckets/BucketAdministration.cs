@@ -1,23 +1,23 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using NatsKv.JetStream;
 
 namespace NatsKv.Buckets;
 
-/// <summary>Making, changing, finding and deleting buckets.</summary>
+/// <summary>Making, finding and deleting buckets.</summary>
 internal sealed class BucketAdministration(Func<string, BucketContext> contextOf)
 {
-    private static readonly Version FirstWithKeyTtl = new(2, 11);
-
     public static NatsKvBucketStatus ToStatus(string bucket, StreamInfoResponse info) => new()
     {
         Bucket = bucket,
         Created = info.Created,
+        ServerTime = info.Time,
         Config = BucketStream.FromStream(bucket, info.Config!),
         Keys = info.State.Subjects,
         Values = info.State.Messages,
         Bytes = info.State.Bytes,
+        FirstRevision = info.State.FirstSequence,
         LastRevision = info.State.LastSequence,
+        LastWritten = info.State.LastTime > DateTimeOffset.UnixEpoch ? info.State.LastTime : null,
+        Leader = info.Cluster?.Leader is { Length: > 0 } leader ? leader : null,
         AllowsKeyTtl = info.Config!.AllowMessageTtl is true,
         AllowsDirectGet = info.Config.AllowDirect,
     };
@@ -41,56 +41,37 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
         }
     }
 
+    /// <summary>Makes a bucket. One that an old client made otherwise the same is brought up to date (ADR-8).</summary>
     public async ValueTask<BucketContext> CreateAsync(NatsKvBucketConfig config, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(config);
-        StreamConfigDocument stream = BucketStream.ToStream(config);
-        BucketContext context = contextOf(config.Bucket);
-        if (config.LimitMarkerTtl is not null)
+        (BucketContext context, StreamConfigDocument wanted) = await PrepareAsync(config, cancellationToken).ConfigureAwait(false);
+        if (!await BucketChange.TryCreateAsync(context, wanted, cancellationToken).ConfigureAwait(false))
         {
-            await ThrowIfTooOldForTtlAsync(context, cancellationToken).ConfigureAwait(false);
+            await BucketChange.RepairAsync(context, wanted, cancellationToken).ConfigureAwait(false);
         }
 
-        StreamInfoResponse info = await context.Api.AskAsync(
-            $"STREAM.CREATE.{stream.Name}",
-            stream,
-            JetStreamJsonContext.Default.StreamConfigDocument,
-            JetStreamJsonContext.Default.StreamInfoResponse,
-            cancellationToken).ConfigureAwait(false);
-        return Accept(context, config, info);
+        return context;
     }
 
-    /// <summary>
-    /// Changes what <see cref="NatsKvBucketConfig"/> can say and leaves the rest as the server has it: an update replaces the whole
-    /// configuration, and one that is made from what a client knows resets everything that it doesn't know.
-    /// </summary>
+    /// <summary>Makes a bucket, or makes an existing one so. Another host may do the same at the same time.</summary>
     public async ValueTask<BucketContext> CreateOrUpdateAsync(NatsKvBucketConfig config, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(config);
-        StreamConfigDocument wanted = BucketStream.ToStream(config);
-        BucketContext context = contextOf(config.Bucket);
-        JsonObject answer = await context.Api.AskAsync(
-            $"STREAM.INFO.{wanted.Name}", default, JetStreamJsonContext.Default.JsonObject, cancellationToken).ConfigureAwait(false);
-        if (answer["config"] is not JsonObject present)
+        (BucketContext context, StreamConfigDocument wanted) = await PrepareAsync(config, cancellationToken).ConfigureAwait(false);
+        if (!await BucketChange.TryCreateAsync(context, wanted, cancellationToken).ConfigureAwait(false))
         {
-            ApiError error = answer["error"].Deserialize(JetStreamJsonContext.Default.ApiError) ?? new ApiError();
-            return error.ErrorCode == ErrorCodes.StreamNotFound
-                ? await CreateAsync(config, cancellationToken).ConfigureAwait(false)
-                : throw ApiErrors.ToException(error, config.Bucket);
+            await BucketChange.UpdateAsync(context, _ => config, cancellationToken).ConfigureAwait(false);
         }
 
-        if (config.LimitMarkerTtl is not null)
-        {
-            await ThrowIfTooOldForTtlAsync(context, cancellationToken).ConfigureAwait(false);
-        }
+        return context;
+    }
 
-        Merge(present, wanted);
-        StreamInfoResponse info = await context.Api.AskAsync(
-            $"STREAM.UPDATE.{wanted.Name}",
-            JsonSerializer.SerializeToUtf8Bytes(present, JetStreamJsonContext.Default.JsonObject),
-            JetStreamJsonContext.Default.StreamInfoResponse,
-            cancellationToken).ConfigureAwait(false);
-        return Accept(context, config, info);
+    /// <summary>Changes an existing bucket.</summary>
+    public async ValueTask<BucketContext> UpdateAsync(string bucket, Func<NatsKvBucketConfig, NatsKvBucketConfig> change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        BucketContext context = contextOf(bucket);
+        await BucketChange.UpdateAsync(context, change, cancellationToken).ConfigureAwait(false);
+        return context;
     }
 
     public async ValueTask<bool> DeleteAsync(string bucket, CancellationToken cancellationToken)
@@ -106,55 +87,12 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
         };
     }
 
-    private static BucketContext Accept(BucketContext context, NatsKvBucketConfig config, StreamInfoResponse info)
+    private async ValueTask<(BucketContext Context, StreamConfigDocument Wanted)> PrepareAsync(NatsKvBucketConfig config, CancellationToken cancellationToken)
     {
-        if (info.Error is { } error)
-        {
-            throw ApiErrors.ToException(error, config.Bucket);
-        }
-
-        // Servers before 2.11 take the setting without a word and ignore it; the answer tells.
-        if (config.LimitMarkerTtl is not null && info.Config?.AllowMessageTtl is not true)
-        {
-            throw ApiErrors.ServerTooOldForTtl(config.Bucket, context.Exchange.Server);
-        }
-
-        context.Remember(info);
-        return context;
-    }
-
-    private static async ValueTask ThrowIfTooOldForTtlAsync(BucketContext context, CancellationToken cancellationToken)
-    {
-        if (context.Exchange.Server is null)
-        {
-            // The first request makes the connection, and with it the server is known.
-            await context.Api.AskAsync("INFO", default, JetStreamJsonContext.Default.ApiStatusResponse, cancellationToken).ConfigureAwait(false);
-        }
-
-        NatsKvServerInfo? server = context.Exchange.Server;
-        if (server is { ApiLevel: 0 } && Version.TryParse(server.Version.Split('-')[0], out Version? version) && version < FirstWithKeyTtl)
-        {
-            throw ApiErrors.ServerTooOldForTtl(context.Subjects.Bucket, server);
-        }
-    }
-
-    private static void Merge(JsonObject present, StreamConfigDocument wanted)
-    {
-        present["description"] = wanted.Description;
-        present["storage"] = wanted.Storage;
-        present["num_replicas"] = wanted.Replicas;
-        present["max_msgs_per_subject"] = wanted.MaxMessagesPerSubject;
-        present["max_bytes"] = wanted.MaxBytes;
-        present["max_msg_size"] = wanted.MaxMessageSize;
-        present["max_age"] = wanted.MaxAge;
-        present["duplicate_window"] = wanted.DuplicateWindow;
-        present["compression"] = wanted.Compression ?? "none";
-        present["subject_delete_marker_ttl"] = wanted.SubjectDeleteMarkerTtl ?? 0;
-
-        // Servers never take this one back.
-        if (wanted.AllowMessageTtl is true)
-        {
-            present["allow_msg_ttl"] = true;
-        }
+        ArgumentNullException.ThrowIfNull(config);
+        StreamConfigDocument wanted = BucketStream.ToStream(config);
+        BucketContext context = contextOf(config.Bucket);
+        await BucketChange.ThrowIfNotSupportedAsync(context, config, cancellationToken).ConfigureAwait(false);
+        return (context, wanted);
     }
 }

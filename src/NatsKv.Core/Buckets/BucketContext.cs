@@ -62,8 +62,7 @@ internal sealed class BucketContext
             return traits;
         }
 
-        await GetInfoAsync(cancellationToken).ConfigureAwait(false);
-        return _traits!;
+        return BucketTraits.From(await GetInfoAsync(cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Asks the server about the bucket.</summary>
@@ -78,13 +77,19 @@ internal sealed class BucketContext
             throw ApiErrors.ToException(error, Subjects.Bucket);
         }
 
-        if (info.Config is null || !BucketStream.IsBucket(info.Config))
+        ThrowIfNoBucket(info.Config);
+        Remember(info);
+        return info;
+    }
+
+    /// <summary>Refuses what only has the name of a bucket: to change it, or write to it, could destroy what it holds.</summary>
+    /// <exception cref="NatsKvBucketConfigException">It is a stream of another kind.</exception>
+    public void ThrowIfNoBucket(StreamConfigDocument? config)
+    {
+        if (config is null || !BucketStream.IsBucket(config))
         {
             throw new NatsKvBucketConfigException(
                 Subjects.Bucket, $"Stream '{Subjects.Stream}' is no Key/Value bucket: it has no limit of messages per subject. Use another bucket name.");
         }
-
-        Remember(info);
-        return info;
     }
 }

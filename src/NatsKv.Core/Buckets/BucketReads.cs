@@ -66,7 +66,15 @@ internal sealed class BucketReads(BucketContext context)
         string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
     {
         TResult? result = await ReadFromLeaderAsync(key, state, reader, options, cancellationToken).ConfigureAwait(false);
-        context.HasNoDirectGet = !(await context.GetInfoAsync(cancellationToken).ConfigureAwait(false)).Config!.AllowDirect;
+        try
+        {
+            context.HasNoDirectGet = !(await context.GetInfoAsync(cancellationToken).ConfigureAwait(false)).Config!.AllowDirect;
+        }
+        catch (NatsKvException)
+        {
+            // Not allowed to ask, or no leader just now: the value is here all the same, and the next read tries both ways again.
+        }
+
         return result;
     }
 

@@ -31,7 +31,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
     {
         KeyRules.ThrowIfNotKey(key);
-        if (!IsReady(operation, value.Length, options, out bool rollup))
+        if (!IsReady(value.Length, options, out bool rollup))
         {
             return ConnectionThread.LeaveAfter(WriteAsync(operation, key, value, options, cancellationToken));
         }
@@ -52,20 +52,19 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         context.Exchange.RequestAsync(message, cancellationToken);
 
     /// <summary>Makes the result of the answer to a write.</summary>
-    /// <returns><see langword="false"/> when nobody answered; then nothing was stored.</returns>
+    /// <returns><see langword="false"/> when nobody could take it just now; then nothing was stored.</returns>
     public bool TryDecode(string key, ulong? expected, in NatsMessage reply, out ulong revision)
     {
-        bool isAnswered = !ApiErrors.IsNoResponders(reply);
-        revision = isAnswered ? Revision(key, expected, reply.Payload.Span) : 0;
-        return isAnswered;
+        revision = 0;
+        return !ApiErrors.IsNoResponders(reply) && TryReadRevision(key, expected, reply.Payload.Span, out revision);
     }
 
     /// <summary>Sends a write again that nobody took: there is no bucket, or it has no leader just now (ADR-22).</summary>
     public async ValueTask<ulong> SendAgainAsync(string key, NatsOutgoingMessage message, ulong? expected, CancellationToken cancellationToken)
     {
+        await ThrowIfNoBucketAsync(cancellationToken).ConfigureAwait(false);
         for (int attempt = 2; ; attempt++)
         {
-            await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
             if (attempt > MostUnansweredAttempts)
             {
                 throw ApiErrors.NobodyAnswers(context.Exchange.Server, message.Subject.ToString());
@@ -137,9 +136,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
             throw ApiErrors.NoKeyTtl(context.Subjects.Bucket);
         }
 
-        // Without this, an older revision would come back to life when the new one expires.
-        bool rollup = operation == NatsKvOperation.Put && traits.KeepsHistory;
-        return await SendAsync(operation, key, value, options, rollup, cancellationToken).ConfigureAwait(false);
+        return await SendAsync(operation, key, value, options, NeedsRollup(traits), cancellationToken).ConfigureAwait(false);
     }
 
     private NatsOutgoingMessage Message(
@@ -189,7 +186,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     private bool NeedsServerInfo(long valueLength) => valueLength > SizeThatNeedsNoCheck && context.Exchange.Server is null;
 
     // Whether a write can be sent without a question first.
-    private bool IsReady(NatsKvOperation operation, long valueLength, in NatsKvWriteOptions options, out bool rollup)
+    private bool IsReady(long valueLength, in NatsKvWriteOptions options, out bool rollup)
     {
         rollup = false;
         if (NeedsServerInfo(valueLength))
@@ -203,18 +200,34 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         }
 
         WriteHeaders.WholeSeconds(timeToLive);
-        rollup = operation == NatsKvOperation.Put && context.Traits is { KeepsHistory: true };
+        rollup = context.Traits is { } traits && NeedsRollup(traits);
         return context.Traits is { AllowsKeyTtl: true };
     }
 
-    private ulong Revision(string key, ulong? expected, ReadOnlySpan<byte> payload)
+    // Without a leader, or without the right to ask, this question fails too; that says nothing about the write.
+    private async ValueTask ThrowIfNoBucketAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (NatsKvException exception) when (exception is not (NatsKvBucketNotFoundException or NatsKvBucketConfigException or NatsKvNotSupportedException))
+        {
+            // Below, the write is sent again.
+        }
+    }
+
+    // Without it, an older value would come back to life when the new one, or the marker, expires.
+    private static bool NeedsRollup(BucketTraits traits) => traits.KeepsHistory;
+
+    private bool TryReadRevision(string key, ulong? expected, ReadOnlySpan<byte> payload, out ulong revision)
     {
         ApiError? error;
         try
         {
-            if (PubAck.TryRead(payload, out ulong revision, out error))
+            if (PubAck.TryRead(payload, out revision, out error))
             {
-                return revision;
+                return true;
             }
         }
         catch (JsonException exception)
@@ -222,22 +235,35 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
             throw new NatsKvException($"The server's answer to a write of key '{key}' in bucket '{context.Subjects.Bucket}' can't be read.", exception);
         }
 
-        if (error is not null && WrongLastSequence.Is(error))
+        return error switch
         {
-            throw new NatsKvRevisionMismatchException(context.Subjects.Bucket, key, expected ?? 0, WrongLastSequence.Actual(error));
-        }
-
-        if (error is { ErrorCode: ErrorCodes.MessageTtlDisabled })
-        {
-            context.Forget();
-        }
-
-        throw error is null
-            ? new NatsKvException($"The server's answer to a write of key '{key}' in bucket '{context.Subjects.Bucket}' has no revision.")
-            : ApiErrors.ToException(error, context.Subjects.Bucket);
+            null => throw new NatsKvException($"The server's answer to a write of key '{key}' in bucket '{context.Subjects.Bucket}' has no revision."),
+            { ErrorCode: ErrorCodes.ClusterNotAvailable or ErrorCodes.LastSequenceUnavailable } => false,
+            _ => throw Refusal(key, expected, error),
+        };
     }
 
-    // A server that gets more than it takes closes the connection, and everything under way on it fails.
+    private NatsKvException Refusal(string key, ulong? expected, ApiError error)
+    {
+        if (WrongLastSequence.Is(error))
+        {
+            return new NatsKvRevisionMismatchException(context.Subjects.Bucket, key, expected ?? 0, WrongLastSequence.Actual(error));
+        }
+
+        switch (error.ErrorCode)
+        {
+            case ErrorCodes.MessageTooLarge:
+                return new NatsKvValueTooLargeException(context.Subjects.Bucket, key, size: null, context.Traits?.MaxValueSize);
+            case ErrorCodes.MessageTtlDisabled:
+                context.Forget();
+                break;
+        }
+
+        return ApiErrors.ToException(error, context.Subjects.Bucket);
+    }
+
+    // A server that gets more than it takes closes the connection, and everything under way on it fails. The bucket's own limit may have been
+    // raised since we asked, so it is left to the server, whose refusal costs nobody else anything.
     private void ThrowIfTooLarge(string key, long size)
     {
         if (context.Exchange.Server is { } server && size > server.MaxPayload)

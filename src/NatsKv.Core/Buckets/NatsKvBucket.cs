@@ -10,6 +10,7 @@ internal sealed class NatsKvBucket : INatsKvBucket
     private readonly BucketContext _context;
     private readonly BucketReads _reads;
     private readonly BucketWrites _writes;
+    private readonly BucketErasure _erasure;
     private readonly Lazy<BlockingBucket> _blocking;
 
     public NatsKvBucket(BucketContext context)
@@ -17,6 +18,7 @@ internal sealed class NatsKvBucket : INatsKvBucket
         _context = context;
         _reads = new BucketReads(context);
         _writes = new BucketWrites(context, _reads);
+        _erasure = new BucketErasure(context);
         _blocking = new Lazy<BlockingBucket>(() => new BlockingBucket(context.ForBlocking()));
     }
 
@@ -42,6 +44,9 @@ internal sealed class NatsKvBucket : INatsKvBucket
 
     public ValueTask<ulong> PurgeAsync(string key, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
         _writes.StartWriteAsync(NatsKvOperation.Purge, key, default, options, cancellationToken);
+
+    public ValueTask<long> EraseAsync(NatsKvErasure what, CancellationToken cancellationToken) =>
+        ConnectionThread.LeaveAfter(_erasure.EraseAsync(what, cancellationToken));
 
     public IAsyncEnumerable<NatsKvWatchEvent> WatchAsync(NatsKvWatchOptions? options, CancellationToken cancellationToken) =>
         new WatchStream(_context, WatchPlan.From(options ?? new NatsKvWatchOptions()), cancellationToken);

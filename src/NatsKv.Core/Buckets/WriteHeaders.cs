@@ -9,6 +9,9 @@ internal static class WriteHeaders
     // The protocol's own headers with the longest values, rounded up.
     private const int OwnHeadersSize = 256;
 
+    // The server's durations are 64 bits of nanoseconds.
+    private const ulong MostSeconds = long.MaxValue / 1_000_000_000;
+
     /// <summary>The block, or nothing when the write needs none.</summary>
     /// <param name="operation">What the write does.</param>
     /// <param name="options">TTL, expected revision, user headers.</param>
@@ -41,7 +44,14 @@ internal static class WriteHeaders
 
         if (options.TimeToLive is { } timeToLive)
         {
-            encoder.Add("Nats-TTL"u8, WholeSeconds(timeToLive), "s"u8);
+            if (WholeSeconds(timeToLive) is { } seconds)
+            {
+                encoder.Add("Nats-TTL"u8, seconds, "s"u8);
+            }
+            else
+            {
+                encoder.Add("Nats-TTL"u8, "never"u8);
+            }
         }
 
         foreach (KeyValuePair<string, string> header in options.Headers ?? [])
@@ -53,16 +63,23 @@ internal static class WriteHeaders
     }
 
     /// <summary>ADR-43 counts in whole seconds and the server cuts off the rest: always round up, so that nothing lives shorter than asked.</summary>
+    /// <returns>The seconds; <see langword="null"/> for longer than the server can count, which is for ever.</returns>
     /// <exception cref="ArgumentOutOfRangeException">It is not longer than zero.</exception>
-    public static ulong WholeSeconds(TimeSpan timeToLive)
+    public static ulong? WholeSeconds(TimeSpan timeToLive)
     {
+        if (timeToLive == Timeout.InfiniteTimeSpan)
+        {
+            return null;
+        }
+
         if (timeToLive <= TimeSpan.Zero)
         {
             throw new ArgumentOutOfRangeException(nameof(timeToLive), timeToLive, "A time to live must be longer than zero. Leave it out for a value that stays.");
         }
 
         (long seconds, long rest) = Math.DivRem(timeToLive.Ticks, TimeSpan.TicksPerSecond);
-        return (ulong)seconds + (rest > 0 ? 1UL : 0);
+        ulong rounded = (ulong)seconds + (rest > 0 ? 1UL : 0);
+        return rounded > MostSeconds ? null : rounded;
     }
 
     private static int UserHeadersSize(NatsKvHeaders? headers)

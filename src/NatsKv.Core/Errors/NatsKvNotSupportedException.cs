@@ -11,4 +11,10 @@ public sealed class NatsKvNotSupportedException : NatsKvException
 
     /// <summary>What was asked for.</summary>
     public string Feature { get; }
+
+    /// <summary>The JetStream API level that has it (ADR-44); 0 if a level doesn't decide.</summary>
+    public int RequiredApiLevel { get; init; }
+
+    /// <summary>The JetStream API level of the server; 0 before nats-server 2.11, or if a level doesn't decide.</summary>
+    public int ServerApiLevel { get; init; }
 }

@@ -1,15 +1,16 @@
 namespace NatsKv;
 
-/// <summary>A value with its headers is larger than the server or the bucket takes. Nothing was sent.</summary>
+/// <summary>A value with its headers is larger than the server or the bucket takes. Nothing was stored.</summary>
 public sealed class NatsKvValueTooLargeException : NatsKvException
 {
     /// <summary>Makes the exception.</summary>
     /// <param name="bucket">The bucket's name.</param>
     /// <param name="key">The key.</param>
-    /// <param name="size">The size in bytes, headers included.</param>
-    /// <param name="limit">The most that is taken, in bytes.</param>
-    public NatsKvValueTooLargeException(string bucket, string key, long size, long limit)
-        : base($"The value for key '{key}' in bucket '{bucket}' takes {size} bytes with its headers; {limit} are allowed. Store less, or raise the server's max_payload or the bucket's maximum value size.")
+    /// <param name="size">The size in bytes, headers included; <see langword="null"/> if it is not known.</param>
+    /// <param name="limit">The most that is taken, in bytes; <see langword="null"/> if it is not known.</param>
+    public NatsKvValueTooLargeException(string bucket, string key, long? size, long? limit)
+        : base($"The value for key '{key}' in bucket '{bucket}' {(size is null ? "is too large" : $"takes {size} bytes")} with its headers"
+            + $"{(limit is null ? "" : $"; {limit} are allowed")}. Store less, or raise the server's max_payload or the bucket's maximum value size.")
     {
         Bucket = bucket;
         Key = key;
@@ -23,9 +24,9 @@ public sealed class NatsKvValueTooLargeException : NatsKvException
     /// <summary>The key.</summary>
     public string Key { get; }
 
-    /// <summary>The size in bytes, headers included.</summary>
-    public long Size { get; }
+    /// <summary>The size in bytes, headers included; <see langword="null"/> if it is not known.</summary>
+    public long? Size { get; }
 
-    /// <summary>The most that is taken, in bytes.</summary>
-    public long Limit { get; }
+    /// <summary>The most that is taken, in bytes; <see langword="null"/> if it is not known.</summary>
+    public long? Limit { get; }
 }

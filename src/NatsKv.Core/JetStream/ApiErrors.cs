@@ -14,6 +14,9 @@ internal static class ApiErrors
         ErrorCodes.StreamNameInUse => new NatsKvBucketExistsException(bucket),
         ErrorCodes.NotEnabled or ErrorCodes.NotEnabledForAccount => NoJetStream(error.Description),
         ErrorCodes.InvalidStreamConfig => new NatsKvBucketConfigException(bucket, $"The server refuses the configuration of bucket '{bucket}': {error.Description}."),
+        ErrorCodes.ReplicasNotPossible => new NatsKvBucketConfigException(bucket, $"The server can't hold bucket '{bucket}' in so many replicas: {error.Description}."),
+        ErrorCodes.SubjectsOverlap => new NatsKvBucketConfigException(bucket, $"The subjects of bucket '{bucket}' belong to another stream already: {error.Description}."),
+        ErrorCodes.StoreFailed when error.Description is "maximum bytes exceeded" or "maximum messages exceeded" => new NatsKvBucketFullException(bucket, error.Description),
         ErrorCodes.MessageTtlDisabled => NoKeyTtl(bucket),
         _ => new NatsKvServerException(error.Code, error.ErrorCode, $"The server refuses a request for bucket '{bucket}': {error.Description} ({error.Code}/{error.ErrorCode})."),
     };
@@ -31,9 +34,8 @@ internal static class ApiErrors
 
     public static NatsKvNotSupportedException NoKeyTtl(string bucket) => new(
         "per-key TTL",
-        $"Bucket '{bucket}' doesn't allow a TTL per key. Set LimitMarkerTtl when it is made (or 'nats kv add {bucket} --marker-ttl 60s'); it needs nats-server 2.11.");
-
-    public static NatsKvNotSupportedException ServerTooOldForTtl(string bucket, NatsKvServerInfo? server) => new(
-        "per-key TTL",
-        $"Bucket '{bucket}' is to have limit markers and per-key TTLs, which need nats-server 2.11 or newer; this one is {server?.Version ?? "older"}. Update the server, or leave LimitMarkerTtl out.");
+        $"Bucket '{bucket}' doesn't allow a TTL per key. Set LimitMarkerTtl when it is made (or 'nats kv add {bucket} --marker-ttl 60s'); it needs nats-server 2.11.")
+    {
+        RequiredApiLevel = Capability.KeyTtl.ApiLevel,
+    };
 }

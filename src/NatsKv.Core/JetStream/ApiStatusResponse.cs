@@ -7,4 +7,7 @@ internal sealed class ApiStatusResponse : IApiResponse
 {
     [JsonPropertyName("error")]
     public ApiError? Error { get; init; }
+
+    [JsonPropertyName("api")]
+    public ApiStatsDocument? Api { get; init; }
 }

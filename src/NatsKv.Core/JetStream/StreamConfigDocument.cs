@@ -64,4 +64,10 @@ internal sealed class StreamConfigDocument
 
     [JsonPropertyName("subject_delete_marker_ttl")]
     public long? SubjectDeleteMarkerTtl { get; init; }
+
+    [JsonPropertyName("placement")]
+    public PlacementDocument? Placement { get; init; }
+
+    [JsonPropertyName("metadata")]
+    public SortedDictionary<string, string>? Metadata { get; init; }
 }

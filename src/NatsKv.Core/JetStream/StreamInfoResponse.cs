@@ -14,6 +14,10 @@ internal sealed class StreamInfoResponse : IApiResponse
     [JsonPropertyName("created")]
     public DateTimeOffset Created { get; init; }
 
+    /// <summary>When the server said this, by its own clock; servers before 2.10 don't tell.</summary>
+    [JsonPropertyName("ts")]
+    public DateTimeOffset? Time { get; init; }
+
     [JsonPropertyName("cluster")]
     public StreamClusterDocument? Cluster { get; init; }
 

@@ -17,6 +17,9 @@ internal sealed class StreamStateDocument
     [JsonPropertyName("last_seq")]
     public ulong LastSequence { get; init; }
 
+    [JsonPropertyName("last_ts")]
+    public DateTimeOffset LastTime { get; init; }
+
     [JsonPropertyName("num_subjects")]
     public long Subjects { get; init; }
 }

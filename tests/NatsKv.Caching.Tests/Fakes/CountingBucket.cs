@@ -33,6 +33,8 @@ internal sealed class CountingBucket(FakeClient client) : INatsKvBucket
     public ValueTask<ulong?> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default) =>
         Inner.TryCreateAsync(key, value, options, cancellationToken);
 
+    public ValueTask<long> EraseAsync(NatsKvErasure what = default, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public ValueTask<ulong> DeleteAsync(string key, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default) =>
         Inner.DeleteAsync(key, options, cancellationToken);
 

@@ -183,6 +183,8 @@ public sealed class FakeBucket(string name, TimeProvider clock) : INatsKvBucket,
     public ValueTask<ulong?> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
+    public ValueTask<long> EraseAsync(NatsKvErasure what = default, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public ValueTask<ulong> DeleteAsync(string key, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public IAsyncEnumerable<NatsKvWatchEvent> WatchAsync(NatsKvWatchOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();

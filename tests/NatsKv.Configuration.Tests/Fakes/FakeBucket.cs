@@ -22,6 +22,8 @@ internal sealed class FakeBucket(FakeServer server, string name) : INatsKvBucket
     public ValueTask<ulong?> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
+    public ValueTask<long> EraseAsync(NatsKvErasure what = default, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public ValueTask<ulong> DeleteAsync(string key, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public ValueTask<ulong> PurgeAsync(string key, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default) => throw new NotSupportedException();

@@ -27,6 +27,13 @@ internal sealed class FakeClient : INatsKvClient
 
     public ValueTask<INatsKvBucket> CreateOrUpdateBucketAsync(NatsKvBucketConfig config, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public ValueTask<INatsKvBucket> UpdateBucketAsync(
+        string bucket, Func<NatsKvBucketConfig, NatsKvBucketConfig> change, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<NatsKvBucketStatus> ListBucketsAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<string> ListBucketNamesAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public ValueTask<bool> DeleteBucketAsync(string bucket, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public ValueTask<TimeSpan> PingAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();

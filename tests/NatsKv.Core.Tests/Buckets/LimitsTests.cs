@@ -87,12 +87,34 @@ public sealed class LimitsTests(Server server)
     [InlineData(TimeSpan.TicksPerSecond, 1)]
     [InlineData(TimeSpan.TicksPerSecond + 1, 2)]
     [InlineData(90 * TimeSpan.TicksPerSecond, 90)]
-    [InlineData(long.MaxValue, 922337203686)]
+    [InlineData(9_223_372_036 * TimeSpan.TicksPerSecond, 9_223_372_036)]
     public void WholeSeconds_AnyTime_IsRoundedUp(long ticks, ulong seconds) => Assert.Equal(seconds, WriteHeaders.WholeSeconds(TimeSpan.FromTicks(ticks)));
+
+    [Fact]
+    public void WholeSeconds_LongerThanTheServerCounts_IsForEver()
+    {
+        Assert.Null(WriteHeaders.WholeSeconds(TimeSpan.FromSeconds(9_223_372_037)));
+        Assert.Null(WriteHeaders.WholeSeconds(TimeSpan.MaxValue));
+        Assert.Null(WriteHeaders.WholeSeconds(Timeout.InfiniteTimeSpan));
+    }
 
     [Theory]
     [InlineData(0)]
-    [InlineData(-1)]
+    [InlineData(-2)]
     public void WholeSeconds_NotLongerThanZero_IsRefused(long ticks) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => WriteHeaders.WholeSeconds(TimeSpan.FromTicks(ticks)));
+
+    [Fact]
+    public async Task TimeToLive_ForEver_OutlivesTheBucketsMaxAge()
+    {
+        (NatsKvClient client, INatsKvBucket bucket) = await server.NewBucketAsync(
+            static config => config with { MaxAge = TimeSpan.FromSeconds(1), AllowKeyTtl = true });
+        await using NatsKvClient _ = client;
+        await bucket.PutAsync("mortal", "x", cancellationToken: Ct);
+        await bucket.PutAsync("immortal", "x", TimeSpan.MaxValue, Ct);
+
+        await NatsKv.TestKit.Eventually.TrueAsync(async () => await bucket.GetAsync("mortal", Ct) is null, "the mortal is gone", ct: Ct);
+
+        Assert.NotNull(await bucket.GetAsync("immortal", Ct));
+    }
 }

@@ -48,7 +48,7 @@ public sealed class BucketStreamTests
     [Fact]
     public void FromStream_AServersAnswer_HasItsLimits()
     {
-        const string Answer = """{"name":"KV_b","max_msgs_per_subject":5,"max_bytes":0,"max_msg_size":-1,"max_age":1500000000,"storage":"memory","num_replicas":3,"compression":"none","subject_delete_marker_ttl":0,"unknown":{"x":[1]}}""";
+        const string Answer = """{"name":"KV_b","max_msgs_per_subject":5,"max_bytes":0,"max_msg_size":-1,"max_age":1500000000,"storage":"memory","num_replicas":3,"compression":"none","subject_delete_marker_ttl":0,"allow_direct":true,"unknown":{"x":[1]}}""";
 
         NatsKvBucketConfig config = BucketStream.FromStream("b", JsonSerializer.Deserialize(Answer, JetStreamJsonContext.Default.StreamConfigDocument)!);
 
@@ -70,8 +70,8 @@ public sealed class BucketStreamTests
         { new NatsKvBucketConfig { Bucket = "b", History = 65 }, "History of bucket 'b' is 65; it must be 1 to 64 revisions." },
         { new NatsKvBucketConfig { Bucket = "b", Replicas = 0 }, "Replicas of bucket 'b' is 0; it must be 1 to 5." },
         { new NatsKvBucketConfig { Bucket = "b", Replicas = 6 }, "Replicas of bucket 'b' is 6; it must be 1 to 5." },
-        { new NatsKvBucketConfig { Bucket = "b", MaxAge = TimeSpan.Zero }, "MaxAge of bucket 'b' is 00:00:00; it must be longer than zero." },
-        { new NatsKvBucketConfig { Bucket = "b", MaxAge = TimeSpan.FromSeconds(-1) }, "MaxAge of bucket 'b' is -00:00:01; it must be longer than zero." },
+        { new NatsKvBucketConfig { Bucket = "b", MaxAge = TimeSpan.Zero }, "MaxAge of bucket 'b' is 00:00:00; it must be 0.1 seconds or longer." },
+        { new NatsKvBucketConfig { Bucket = "b", MaxAge = TimeSpan.FromSeconds(-1) }, "MaxAge of bucket 'b' is -00:00:01; it must be 0.1 seconds or longer." },
         { new NatsKvBucketConfig { Bucket = "b", MaxBytes = 0 }, "MaxBytes of bucket 'b' is 0; it must be greater than zero." },
         { new NatsKvBucketConfig { Bucket = "b", MaxValueSize = -1 }, "MaxValueSize of bucket 'b' is -1; it must be greater than zero." },
         { new NatsKvBucketConfig { Bucket = "b", LimitMarkerTtl = TimeSpan.FromMilliseconds(999) }, "LimitMarkerTtl of bucket 'b' is 00:00:00.9990000; it must be one second or longer." },

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using NatsKv.JetStream;
+
+namespace NatsKv.Buckets;
+
+/// <summary>Makes and changes the stream under a bucket. What we don't know of its configuration stays as it is.</summary>
+internal static class BucketChange
+{
+    /// <summary>Asks for what servers before 2.11 take without a word and ignore.</summary>
+    /// <exception cref="NatsKvNotSupportedException">The server lacks what the configuration needs.</exception>
+    public static async ValueTask ThrowIfNotSupportedAsync(BucketContext context, NatsKvBucketConfig config, CancellationToken cancellationToken)
+    {
+        Capability[] needed = [.. Capability.NeededBy(config)];
+        if (needed.Length == 0)
+        {
+            return;
+        }
+
+        ApiStatusResponse status = await context.Api.AskAsync("INFO", default, JetStreamJsonContext.Default.ApiStatusResponse, cancellationToken).ConfigureAwait(false);
+        int level = status.Api?.Level ?? 0;
+        foreach (Capability capability in needed)
+        {
+            if (capability.IsMissing(context.Exchange.Server, level))
+            {
+                throw capability.Refusal(context.Subjects.Bucket, context.Exchange.Server, level);
+            }
+        }
+    }
+
+    /// <summary>Makes the stream.</summary>
+    /// <returns><see langword="false"/> if there is another stream of that name.</returns>
+    public static async ValueTask<bool> TryCreateAsync(BucketContext context, StreamConfigDocument wanted, CancellationToken cancellationToken)
+    {
+        StreamInfoResponse info = await context.Api.AskAsync(
+            $"STREAM.CREATE.{wanted.Name}",
+            wanted,
+            JetStreamJsonContext.Default.StreamConfigDocument,
+            JetStreamJsonContext.Default.StreamInfoResponse,
+            cancellationToken).ConfigureAwait(false);
+        if (info.Error is { ErrorCode: ErrorCodes.StreamNameInUse })
+        {
+            return false;
+        }
+
+        Accept(context, wanted, info);
+        return true;
+    }
+
+    /// <summary>Reads the configuration, lets it be changed, and writes it back. Of two changes at the same time the later one wins: servers know no condition here.</summary>
+    public static async ValueTask UpdateAsync(BucketContext context, Func<NatsKvBucketConfig, NatsKvBucketConfig> change, CancellationToken cancellationToken)
+    {
+        string bucket = context.Subjects.Bucket;
+        (JsonObject present, StreamConfigDocument known) = await ReadAsync(context, cancellationToken).ConfigureAwait(false);
+        NatsKvBucketConfig before = BucketStream.FromStream(bucket, known);
+        NatsKvBucketConfig after = change(before) ?? throw new ArgumentException($"The change of bucket '{bucket}' returned no configuration.", nameof(change));
+        if (after.Bucket != bucket)
+        {
+            throw new ArgumentException($"A bucket can't be renamed: '{bucket}' to '{after.Bucket}'. Make a new one and copy the keys.", nameof(change));
+        }
+
+        StreamConfigDocument wanted = BucketStream.ToStream(after);
+        await ThrowIfNotSupportedAsync(context, after, cancellationToken).ConfigureAwait(false);
+        StreamConfigMerge.Apply(present, BucketStream.ToStream(before), wanted);
+        await WriteAsync(context, present, wanted, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Brings a bucket up to date that differs only in what clients once did otherwise.</summary>
+    /// <exception cref="NatsKvBucketExistsException">It differs in more; says in what.</exception>
+    public static async ValueTask RepairAsync(BucketContext context, StreamConfigDocument wanted, CancellationToken cancellationToken)
+    {
+        (JsonObject present, StreamConfigDocument known) = await ReadAsync(context, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<string> differences = StreamConfigMerge.Differences(known, wanted);
+        if (!StreamConfigMerge.IsRepairable(differences, wanted))
+        {
+            throw new NatsKvBucketExistsException(context.Subjects.Bucket, differences);
+        }
+
+        StreamConfigMerge.Apply(present, known, wanted);
+        await WriteAsync(context, present, wanted, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<(JsonObject Present, StreamConfigDocument Known)> ReadAsync(BucketContext context, CancellationToken cancellationToken)
+    {
+        JsonObject answer = await context.Api.AskAsync(
+            $"STREAM.INFO.{context.Subjects.Stream}", default, JetStreamJsonContext.Default.JsonObject, cancellationToken).ConfigureAwait(false);
+        if (answer["config"] is not JsonObject present)
+        {
+            ApiError error = answer["error"].Deserialize(JetStreamJsonContext.Default.ApiError) ?? new ApiError();
+            throw ApiErrors.ToException(error, context.Subjects.Bucket);
+        }
+
+        StreamConfigDocument known = present.Deserialize(JetStreamJsonContext.Default.StreamConfigDocument)!;
+        context.ThrowIfNoBucket(known);
+        return (present, known);
+    }
+
+    private static async ValueTask WriteAsync(BucketContext context, JsonObject config, StreamConfigDocument wanted, CancellationToken cancellationToken)
+    {
+        StreamInfoResponse info = await context.Api.AskAsync(
+            $"STREAM.UPDATE.{context.Subjects.Stream}", StreamConfigMerge.ToBytes(config), JetStreamJsonContext.Default.StreamInfoResponse, cancellationToken).ConfigureAwait(false);
+        Accept(context, wanted, info);
+    }
+
+    private static void Accept(BucketContext context, StreamConfigDocument wanted, StreamInfoResponse info)
+    {
+        if (info.Error is { } error)
+        {
+            throw ApiErrors.ToException(error, context.Subjects.Bucket);
+        }
+
+        // In case a server that couldn't be asked what it is has ignored the setting.
+        if (wanted.AllowMessageTtl is true && info.Config?.AllowMessageTtl is not true)
+        {
+            throw Capability.KeyTtl.Refusal(context.Subjects.Bucket, context.Exchange.Server, 0);
+        }
+
+        context.Remember(info);
+    }
+}

@@ -1,0 +1,51 @@
+using NatsKv.JetStream;
+using NatsKv.Keys;
+
+namespace NatsKv.Buckets;
+
+/// <summary>Removes revisions from a bucket without leaving markers.</summary>
+internal sealed class BucketErasure(BucketContext context)
+{
+    public ValueTask<long> EraseAsync(NatsKvErasure what, CancellationToken cancellationToken)
+    {
+        Validate(what);
+
+        // To the server, 0 and 1 mean 'no limit': everything would go, where nothing is below the first revision.
+        return what.Before is 0 or 1 ? ValueTask.FromResult(0L) : PurgeAsync(what, cancellationToken);
+    }
+
+    private static void Validate(NatsKvErasure what)
+    {
+        if (what is { Before: not null, Keep: not null })
+        {
+            throw new ArgumentException($"{nameof(NatsKvErasure.Before)} and {nameof(NatsKvErasure.Keep)} exclude each other: the server knows one of them at a time.", nameof(what));
+        }
+
+        if (what.Keep is { } keep)
+        {
+            // The server counts over everything that the filter matches, not for each key.
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keep, nameof(what));
+            KeyRules.ThrowIfNotKey(what.Filter ?? throw new ArgumentException($"{nameof(NatsKvErasure.Keep)} is for one key: set {nameof(NatsKvErasure.Filter)} to it.", nameof(what)));
+        }
+        else if (what.Filter is { } filter)
+        {
+            FilterSet.Normalize([filter]);
+        }
+    }
+
+    private async ValueTask<long> PurgeAsync(NatsKvErasure what, CancellationToken cancellationToken)
+    {
+        PurgeResponse response = await context.Api.AskAsync(
+            $"STREAM.PURGE.{context.Subjects.Stream}",
+            new PurgeRequest
+            {
+                Filter = what.Filter is { } filter and not ">" ? context.Subjects.KeyPrefix + filter : null,
+                Sequence = what.Before,
+                Keep = (ulong?)what.Keep,
+            },
+            JetStreamJsonContext.Default.PurgeRequest,
+            JetStreamJsonContext.Default.PurgeResponse,
+            cancellationToken).ConfigureAwait(false);
+        return response.Error is { } error ? throw ApiErrors.ToException(error, context.Subjects.Bucket) : response.Purged;
+    }
+}
