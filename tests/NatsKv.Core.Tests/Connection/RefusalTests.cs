@@ -143,6 +143,9 @@ public sealed class RefusalTests(Server server)
 
         Assert.Contains("2.11", thrown.Message, StringComparison.Ordinal);
         Assert.Contains(old.Version, thrown.Message, StringComparison.Ordinal);
+        Assert.Equal(("per-key TTL", 1, 0), (thrown.Feature, thrown.RequiredApiLevel, thrown.ServerApiLevel));
+        await Assert.ThrowsAsync<NatsKvNotSupportedException>(
+            async () => await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = "bucket", AllowKeyTtl = true }, Ct));
         await Assert.ThrowsAsync<NatsKvBucketNotFoundException>(async () => await client.GetBucketAsync("bucket", Ct));
 
         // What it can do, it does.
@@ -151,6 +154,34 @@ public sealed class RefusalTests(Server server)
         Assert.Equal("value", (await bucket.GetAsync("key", Ct))!.GetString());
         Assert.Equal(["key"], await bucket.GetKeysAsync(cancellationToken: Ct).ToListAsync(Ct));
         await Assert.ThrowsAsync<NatsKvNotSupportedException>(async () => await bucket.PutAsync("key", "value", TimeSpan.FromSeconds(5), cancellationToken: Ct));
+    }
+
+    [Theory]
+    [InlineData(NatsServerVersion.V2_10, true)]
+    [InlineData(NatsServerVersion.V2_9, false)]
+    public async Task CompressionAndMetadata_AreThereFrom2_10On(NatsServerVersion version, bool isThere)
+    {
+        await using NatsServer old = await NatsServer.StartAsync(new NatsServerOptions { ServerVersion = version }, Ct);
+        await using var client = new NatsKvClient(new NatsKvOptions { Url = old.Url });
+        NatsKvBucketConfig[] configs =
+        [
+            new NatsKvBucketConfig { Bucket = "compressed", Compression = true },
+            new NatsKvBucketConfig { Bucket = "described", Metadata = new NatsKvMetadata([new("team", "payments")]) },
+        ];
+        foreach (NatsKvBucketConfig config in configs)
+        {
+            if (isThere)
+            {
+                INatsKvBucket bucket = await client.CreateBucketAsync(config, Ct);
+                Assert.Equal(config, (await bucket.GetStatusAsync(Ct)).Config);
+            }
+            else
+            {
+                NatsKvNotSupportedException thrown = await Assert.ThrowsAsync<NatsKvNotSupportedException>(async () => await client.CreateBucketAsync(config, Ct));
+                Assert.Contains("2.10", thrown.Message, StringComparison.Ordinal);
+                Assert.Null(await client.FindBucketAsync(config.Bucket, Ct));
+            }
+        }
     }
 
     [Fact]
