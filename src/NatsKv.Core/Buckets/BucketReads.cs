@@ -14,6 +14,8 @@ internal sealed class BucketReads(BucketContext context)
     private const int NobodyThere = 503;
     private const int MostAttempts = 3;
 
+    public INatsTransport Transport => context.Transport;
+
     public ValueTask<TResult?> ReadAsync<TState, TResult>(
         string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
     {
@@ -35,14 +37,13 @@ internal sealed class BucketReads(BucketContext context)
             : ReadOperation<TState, TResult>.Start(this, key, state, reader, options, cancellationToken);
     }
 
-    /// <summary>Asks any replica for the latest revision of a key.</summary>
-    public ValueTask<NatsMessage> RequestDirectAsync(string key, CancellationToken cancellationToken) =>
-        context.Exchange.RequestAsync(new NatsOutgoingMessage(new NatsSubject(context.Subjects.DirectGetPrefix, key)), cancellationToken);
+    /// <summary>What asks any replica for the latest revision of a key.</summary>
+    public NatsOutgoingMessage DirectRequest(string key) => new(new NatsSubject(context.Subjects.DirectGetPrefix, key));
 
-    /// <summary>Makes the result of the answer to <see cref="RequestDirectAsync"/>.</summary>
+    /// <summary>Makes the result of the answer to <see cref="DirectRequest"/>.</summary>
     /// <returns><see langword="false"/> when nobody answered, and the leader is to be asked.</returns>
     public bool TryDecodeDirect<TState, TResult>(
-        string key, in NatsMessage reply, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, out TResult? result)
+        string key, in NatsReply reply, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, out TResult? result)
     {
         result = default;
         int status = HeaderDecoder.Status(reply.Headers.Bytes);
@@ -99,8 +100,8 @@ internal sealed class BucketReads(BucketContext context)
         {
             try
             {
-                using NatsMessage reply = await RequestDirectAsync(key, cancellationToken).ConfigureAwait(false);
-                if (TryDecodeDirect(key, reply, state, reader, options, out TResult? result))
+                using NatsMessage reply = await context.Exchange.RequestAsync(DirectRequest(key), cancellationToken).ConfigureAwait(false);
+                if (TryDecodeDirect(key, reply.AsReply(), state, reader, options, out TResult? result))
                 {
                     return result;
                 }
@@ -131,7 +132,7 @@ internal sealed class BucketReads(BucketContext context)
     }
 
     private TResult? Decode<TState, TResult>(
-        string key, in NatsMessage reply, TState state, NatsKvEntryReader<TState, TResult> reader, bool includeDeleted)
+        string key, in NatsReply reply, TState state, NatsKvEntryReader<TState, TResult> reader, bool includeDeleted)
     {
         StoredHeaders headers = StoredHeaders.Read(reply.Headers.Bytes);
         if (headers.Operation != NatsKvOperation.Put && !includeDeleted)
@@ -144,7 +145,7 @@ internal sealed class BucketReads(BucketContext context)
             {
                 Bucket = context.Subjects.Bucket,
                 Key = key,
-                Value = reply.Payload.Span,
+                Value = reply.Payload,
                 Headers = reply.Headers,
                 Revision = headers.Sequence,
                 Created = headers.Time,

@@ -16,6 +16,8 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
 
     private static readonly TimeSpan UnansweredPause = TimeSpan.FromMilliseconds(250);
 
+    public INatsTransport Transport => context.Transport;
+
     /// <summary>Puts, deletes or purges a key.</summary>
     public ValueTask<ulong> WriteAsync(
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
@@ -47,16 +49,12 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         }
     }
 
-    /// <summary>Sends a write.</summary>
-    public ValueTask<NatsMessage> RequestAsync(in NatsOutgoingMessage message, CancellationToken cancellationToken) =>
-        context.Exchange.RequestAsync(message, cancellationToken);
-
     /// <summary>Makes the result of the answer to a write.</summary>
     /// <returns><see langword="false"/> when nobody could take it just now; then nothing was stored.</returns>
-    public bool TryDecode(string key, ulong? expected, in NatsMessage reply, out ulong revision)
+    public bool TryDecode(string key, ulong? expected, in NatsReply reply, out ulong revision)
     {
         revision = 0;
-        return !ApiErrors.IsNoResponders(reply) && TryReadRevision(key, expected, reply.Payload.Span, out revision);
+        return !ApiErrors.IsNoResponders(reply) && TryReadRevision(key, expected, reply.Payload, out revision);
     }
 
     /// <summary>Sends a write again that nobody took: there is no bucket, or it has no leader just now (ADR-22).</summary>
@@ -72,7 +70,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
 
             await context.Exchange.PauseAsync(UnansweredPause, cancellationToken).ConfigureAwait(false);
             using NatsMessage reply = await context.Exchange.RequestAsync(message, cancellationToken).ConfigureAwait(false);
-            if (TryDecode(key, expected, reply, out ulong revision))
+            if (TryDecode(key, expected, reply.AsReply(), out ulong revision))
             {
                 return revision;
             }
@@ -168,7 +166,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         {
             using (NatsMessage reply = await context.Exchange.RequestAsync(message, cancellationToken).ConfigureAwait(false))
             {
-                if (TryDecode(key, options.ExpectedRevision, reply, out ulong revision))
+                if (TryDecode(key, options.ExpectedRevision, reply.AsReply(), out ulong revision))
                 {
                     return revision;
                 }

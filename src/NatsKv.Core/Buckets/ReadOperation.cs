@@ -18,17 +18,17 @@ internal sealed class ReadOperation<TState, TResult> : ResultOperation<TResult?>
     public static ValueTask<TResult?> Start(
         BucketReads reads, string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
     {
-        ReadOperation<TState, TResult> operation = Pool.TryRent(out ReadOperation<TState, TResult>? idle) ? idle! : new();
+        ReadOperation<TState, TResult> operation = Pool.Rent() ?? new();
         operation._reads = reads;
         operation._key = key;
         operation._state = state;
         operation._reader = reader;
         operation._options = options;
         operation._cancellationToken = cancellationToken;
-        return operation.Await(reads.RequestDirectAsync(key, cancellationToken));
+        return operation.Begin(reads.Transport, reads.DirectRequest(key), cancellationToken);
     }
 
-    protected override bool TryDecode(in NatsMessage reply, out TResult? result) =>
+    protected override bool TryDecode(in NatsReply reply, out TResult? result) =>
         _reads!.TryDecodeDirect(_key, reply, _state!, _reader!, _options, out result);
 
     protected override bool CanContinueAfter(Exception error) => error is NatsKvConnectionException { Failure: NatsKvConnectionFailure.Lost };

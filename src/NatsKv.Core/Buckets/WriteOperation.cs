@@ -24,17 +24,17 @@ internal sealed class WriteOperation : ResultOperation<ulong>
     public static ValueTask<ulong> Start(
         BucketWrites writes, in NatsOutgoingMessage message, byte[]? rented, string key, ulong? expected, CancellationToken cancellationToken)
     {
-        WriteOperation operation = Pool.TryRent(out WriteOperation? idle) ? idle! : new();
+        WriteOperation operation = Pool.Rent() ?? new();
         operation._writes = writes;
         operation._message = message;
         operation._rented = rented;
         operation._key = key;
         operation._expected = expected;
         operation._cancellationToken = cancellationToken;
-        return operation.Await(writes.RequestAsync(message, cancellationToken));
+        return operation.Begin(writes.Transport, message, cancellationToken);
     }
 
-    protected override bool TryDecode(in NatsMessage reply, out ulong result) => _writes!.TryDecode(_key, _expected, reply, out result);
+    protected override bool TryDecode(in NatsReply reply, out ulong result) => _writes!.TryDecode(_key, _expected, reply, out result);
 
     // Whether a write that got no reply took place is unknown: it is the caller's to decide what that means.
     protected override bool CanContinueAfter(Exception error) => false;

@@ -81,7 +81,7 @@ internal sealed class ConnectionSession : IDisposable
         }
         else
         {
-            Outbox.TryAppendPing(waiter: null);
+            Outbox.TryAppendPing(request: null);
         }
     }
 

@@ -22,7 +22,11 @@ internal sealed class FrameDispatcher(RequestTable requests, InboxTable inboxes,
                 session.Outbox.TryAppend(0, static (output, _) => System.Buffers.BuffersExtensions.Write(output, FrameWriter.Pong));
                 break;
             case FrameKind.Pong:
-                session.Outbox.CompletePing();
+                if (session.Outbox.TakePing() is { } request)
+                {
+                    requests.Deliver(request, frame);
+                }
+
                 break;
             case FrameKind.Error:
                 DispatchError(session, Encoding.UTF8.GetString(frame.Payload));

@@ -41,16 +41,20 @@ internal sealed class NatsConnection : INatsTransport
         session.Outbox.TryAppend(message, static (output, message) => FrameWriter.WritePublish(output, message, default, default));
     }
 
-    public ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
+    public void BeginRequest(in NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            return ValueTask.FromCanceled<NatsMessage>(cancellationToken);
+            handler.OnError(new OperationCanceledException(cancellationToken));
         }
-
-        return _supervisor.Current is { Outbox.IsFull: false } session
-            ? Send(session, message, cancellationToken)
-            : RequestSlowAsync(message, cancellationToken);
+        else if (_supervisor.Current is { Outbox.IsFull: false } session)
+        {
+            Send(session, message, handler, cancellationToken);
+        }
+        else
+        {
+            _ = SendLaterAsync(message, handler, cancellationToken);
+        }
     }
 
     public NatsMessage Request(NatsOutgoingMessage message, CancellationToken cancellationToken)
@@ -69,28 +73,18 @@ internal sealed class NatsConnection : INatsTransport
         }
 
         ConnectionSession session = _supervisor.WaitForSession(cancellationToken);
-        PendingRequest request = _requests.Rent();
-        request.BeginBlocking(message.Subject);
-        if (!TrySend(session, request.Token, message, willFlush: true))
-        {
-            request.Fail(request.Generation, LostBeforeSent(session));
-        }
-
+        BlockingReply reply = BlockingReply.ForThisThread();
+        RequestToken token = _requests.BeginBlocking(message.Subject, reply);
+        TrySend(session, token, message, willFlush: true);
         session.Flush();
-        return _requests.Wait(request, cancellationToken);
+        return _requests.Wait(token, message.Subject, reply, cancellationToken);
     }
 
     public async ValueTask<INatsInbox> RequestManyAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
     {
         ConnectionSession session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
-        PendingRequest request = _requests.Rent();
-        var inbox = new Inbox("", 0, ManyRepliesBudget, _ => request.EndStream());
-        request.BeginStream(message.Subject, inbox);
-        if (!TrySend(session, request.Token, message))
-        {
-            inbox.Close(LostBeforeSent(session));
-        }
-
+        RequestToken token = _requests.BeginStream(message.Subject, ManyRepliesBudget, out Inbox inbox);
+        TrySend(session, token, message);
         return inbox;
     }
 
@@ -119,14 +113,14 @@ internal sealed class NatsConnection : INatsTransport
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         ConnectionSession session = await _supervisor.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
-        PendingRequest request = _requests.Rent();
-        ValueTask<NatsMessage> pong = _requests.Begin(request, new NatsSubject("PING"), cancellationToken);
-        if (!session.Outbox.TryAppendPing(request))
+        AwaitedReply pong = AwaitedReply.Rent();
+        RequestToken token = _requests.Begin(new NatsSubject("PING"), pong, cancellationToken);
+        if (!session.Outbox.TryAppendPing(token))
         {
-            request.Fail(request.Generation, LostBeforeSent(session));
+            _requests.Fail(token, LostBeforeSent(session));
         }
 
-        using NatsMessage answer = await pong.ConfigureAwait(false);
+        using NatsMessage answer = await pong.Task.ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -153,10 +147,26 @@ internal sealed class NatsConnection : INatsTransport
     private static NatsKvConnectionException LostBeforeSent(ConnectionSession session) => new(
         NatsKvConnectionFailure.Lost, session.Url.ToString(), $"The connection to the NATS server at {session.Url} was lost before the message was sent.");
 
-    private async ValueTask<NatsMessage> RequestSlowAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
+    private async Task SendLaterAsync(NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken)
     {
-        ConnectionSession session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
-        return await Send(session, message, cancellationToken).ConfigureAwait(false);
+        NatsMessage reply;
+        try
+        {
+            ConnectionSession session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+
+            // Not straight to the handler: an error may come while the message is still being written, whose bytes are the caller's after that.
+            AwaitedReply awaited = AwaitedReply.Rent();
+            Send(session, message, awaited, cancellationToken);
+            reply = await awaited.Task.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            handler.OnError(exception);
+            return;
+        }
+
+        handler.OnReply(reply.AsReply());
+        reply.Dispose();
     }
 
     private async ValueTask<ConnectionSession> WaitForRoomAsync(CancellationToken cancellationToken)
@@ -183,38 +193,45 @@ internal sealed class NatsConnection : INatsTransport
         }
     }
 
-    private ValueTask<NatsMessage> Send(ConnectionSession session, in NatsOutgoingMessage message, CancellationToken cancellationToken)
+    private void Send(ConnectionSession session, in NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken)
     {
-        PendingRequest request = _requests.Rent();
-        ValueTask<NatsMessage> reply = _requests.Begin(request, message.Subject, cancellationToken);
-        RequestToken token = request.Token;
+        RequestToken token = _requests.Begin(message.Subject, handler, cancellationToken);
 
         // Alone, it is sent right here; among many, they go out together.
         bool isAlone = _requests.InUse == 1 && ReaderThread.Current is null;
-        if (!TrySend(session, token, message, isAlone))
-        {
-            request.Fail(token.Generation, LostBeforeSent(session));
-        }
-        else if (isAlone)
+        TrySend(session, token, message, isAlone);
+        if (isAlone)
         {
             long start = _policy.Start();
             session.Flush();
             _policy.Exclude(start);
         }
-
-        return reply;
     }
 
-    private bool TrySend(ConnectionSession session, RequestToken token, in NatsOutgoingMessage message, bool willFlush = false) =>
-        session.Outbox.TryAppend(
-            (message, token, _inboxes.SharedPrefix),
-            static (output, state) =>
+    // What can't be sent fails.
+    private void TrySend(ConnectionSession session, RequestToken token, in NatsOutgoingMessage message, bool willFlush = false)
+    {
+        try
+        {
+            bool isAppended = session.Outbox.TryAppend(
+                (message, token, _inboxes.SharedPrefix),
+                static (output, state) =>
+                {
+                    Span<byte> text = stackalloc byte[RequestToken.Length];
+                    state.token.Format(text);
+                    FrameWriter.WritePublish(output, state.message, state.SharedPrefix, text);
+                },
+                willFlush);
+            if (!isAppended)
             {
-                Span<byte> text = stackalloc byte[RequestToken.Length];
-                state.token.Format(text);
-                FrameWriter.WritePublish(output, state.message, state.SharedPrefix, text);
-            },
-            willFlush);
+                _requests.Fail(token, LostBeforeSent(session));
+            }
+        }
+        catch (Exception exception)
+        {
+            _requests.Fail(token, exception);
+        }
+    }
 
     private void OnOpened(ConnectionSession session) => session.Outbox.TryAppend(_inboxes, static (output, inboxes) =>
     {

@@ -20,7 +20,7 @@ internal sealed class Outbox(ServerLink link)
     private const int MostSentInline = 256 * 1024;
 
     private readonly object _gate = new();
-    private readonly Queue<(PendingRequest? Waiter, uint Generation)> _pongs = new();
+    private readonly Queue<RequestToken?> _pongs = new();
     private FrameBuffer _filling = new(InitialSize);
     private FrameBuffer _spare = new(InitialSize);
     private TaskCompletionSource? _room;
@@ -56,8 +56,8 @@ internal sealed class Outbox(ServerLink link)
         }
     }
 
-    /// <summary>Appends a PING; the PONG completes <paramref name="waiter"/>, or nothing if it is <see langword="null"/>.</summary>
-    public bool TryAppendPing(PendingRequest? waiter)
+    /// <summary>Appends a PING, whose PONG answers <paramref name="request"/>, or nobody.</summary>
+    public bool TryAppendPing(RequestToken? request)
     {
         lock (_gate)
         {
@@ -66,7 +66,7 @@ internal sealed class Outbox(ServerLink link)
                 return false;
             }
 
-            _pongs.Enqueue((waiter, waiter?.Generation ?? 0));
+            _pongs.Enqueue(request);
             _filling.Write(FrameWriter.Ping);
             if (!IsFlushedByReader())
             {
@@ -77,17 +77,13 @@ internal sealed class Outbox(ServerLink link)
         }
     }
 
-    /// <summary>The oldest unanswered PING has been answered.</summary>
-    public void CompletePing()
+    /// <summary>Which request a PONG answers; the oldest of those that wait.</summary>
+    public RequestToken? TakePing()
     {
-        PendingRequest? waiter;
-        uint generation;
         lock (_gate)
         {
-            (waiter, generation) = _pongs.TryDequeue(out var oldest) ? oldest : default;
+            return _pongs.TryDequeue(out RequestToken? oldest) ? oldest : null;
         }
-
-        waiter?.Complete(generation, default, default);
     }
 
     /// <summary>Completes when there is room again, or the link has closed.</summary>

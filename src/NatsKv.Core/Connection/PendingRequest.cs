@@ -1,33 +1,18 @@
-using System.Buffers;
-using System.Threading.Tasks.Sources;
 using NatsKv.Transport;
 
 namespace NatsKv.Connection;
 
 /// <summary>
-/// A request that waits for its reply; one object serves many requests in turn. Whoever moves it from waiting to done (the reply, a
-/// cancellation, the deadline, the end of the connection) decides the outcome; the state carries the generation, so that a party that still
-/// holds an old token can't decide a later request.
+/// A slot for a request that waits for its reply; it serves many requests in turn. Whoever moves it from waiting to done (the reply, a
+/// cancellation, the deadline, the end of the connection) decides the outcome, and alone touches the rest until the slot is given back. The
+/// state carries the generation, so that a party that still holds an old token can't decide a later request.
 /// </summary>
-internal sealed class PendingRequest : IValueTaskSource<NatsMessage>
+internal sealed class PendingRequest(RequestTable table, int slot)
 {
-    [ThreadStatic]
-    private static ManualResetEventSlim? t_event;
-
-    private readonly RequestTable _table;
-    private ManualResetEventSlim? _blocking;
-    private ManualResetValueTaskSourceCore<NatsMessage> _core;
+    private INatsReplyHandler? _handler;
     private CancellationTokenRegistration _cancellation;
     private CancellationToken _cancellationToken;
     private ulong _state;
-
-    public PendingRequest(RequestTable table, int slot)
-    {
-        _table = table;
-        Slot = slot;
-    }
-
-    public int Slot { get; }
 
     /// <summary>Grows with each use.</summary>
     public uint Generation { get; private set; }
@@ -41,64 +26,38 @@ internal sealed class PendingRequest : IValueTaskSource<NatsMessage>
     /// <summary>Where the replies go when more than one is expected.</summary>
     public Inbox? Stream { get; private set; }
 
-    public RequestToken Token => new(Slot, Generation);
-
-    private ulong Waiting => ((ulong)Generation << 1) | 1;
-
-    /// <summary>Begins a use.</summary>
-    public ValueTask<NatsMessage> Begin(NatsSubject subject, long lastSweep, CancellationToken cancellationToken)
+    /// <summary>Begins a use that ends with a call of the handler.</summary>
+    public RequestToken Begin(in NatsSubject subject, INatsReplyHandler handler, long lastSweep, CancellationToken cancellationToken)
     {
-        _core.Reset();
-        _core.RunContinuationsAsynchronously = false;
-        Start(subject, lastSweep, stream: null);
-        if (cancellationToken.CanBeCanceled)
+        RequestToken token = Prepare(subject, lastSweep);
+        _handler = handler;
+        if (!cancellationToken.CanBeCanceled)
         {
-            _cancellationToken = cancellationToken;
-            _cancellation = cancellationToken.UnsafeRegister(static state => ((PendingRequest)state!).Cancel(), this);
+            Volatile.Write(ref _state, Waiting(token.Generation));
+            return token;
         }
 
-        return new ValueTask<NatsMessage>(this, _core.Version);
-    }
+        _cancellationToken = cancellationToken;
+        _cancellation = cancellationToken.UnsafeRegister(static state => ((PendingRequest)state!).Cancel(), this);
 
-    /// <summary>Begins a use whose reply the calling thread waits for with <see cref="Wait"/>.</summary>
-    public void BeginBlocking(NatsSubject subject)
-    {
-        _core.Reset();
-        _blocking = t_event ??= new ManualResetEventSlim();
-        _blocking.Reset();
-        Start(subject, long.MaxValue, stream: null);
-    }
-
-    /// <summary>Waits for the outcome of a use that was begun with <see cref="BeginBlocking"/>.</summary>
-    /// <param name="timeout">How long.</param>
-    /// <param name="timedOut">Makes the exception when it was not long enough.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    public NatsMessage Wait(TimeSpan timeout, Func<Exception> timedOut, CancellationToken cancellationToken)
-    {
-        ManualResetEventSlim done = _blocking!;
-        Exception? gaveUp = null;
-        try
+        // From here on others may end the request, and the slot may be somebody else's. A cancellation that came too early to do it is seen here.
+        Interlocked.Exchange(ref _state, Waiting(token.Generation));
+        if (cancellationToken.IsCancellationRequested)
         {
-            gaveUp = done.Wait(timeout, cancellationToken) ? null : timedOut();
-        }
-        catch (OperationCanceledException exception)
-        {
-            gaveUp = exception;
+            Fail(token.Generation, new OperationCanceledException(cancellationToken));
         }
 
-        if (gaveUp is not null)
-        {
-            // The reply may come this very moment: whoever is first decides, and the other one's event must not be waited for in vain.
-            Fail(Generation, gaveUp);
-            done.Wait(CancellationToken.None);
-        }
-
-        _blocking = null;
-        return GetResult(_core.Version);
+        return token;
     }
 
     /// <summary>Begins a use whose replies all go to an inbox, until <see cref="EndStream"/>.</summary>
-    public void BeginStream(NatsSubject subject, Inbox stream) => Start(subject, long.MaxValue, stream);
+    public RequestToken BeginStream(in NatsSubject subject, Inbox stream)
+    {
+        RequestToken token = Prepare(subject, long.MaxValue);
+        Stream = stream;
+        Volatile.Write(ref _state, Waiting(token.Generation));
+        return token;
+    }
 
     /// <summary>Ends a use that was begun with <see cref="BeginStream"/>.</summary>
     public void EndStream()
@@ -106,82 +65,66 @@ internal sealed class PendingRequest : IValueTaskSource<NatsMessage>
         if (TryFinish(Generation))
         {
             Stream = null;
-            _table.Return(this);
+            table.Return(this);
         }
     }
 
-    public bool IsWaiting(uint generation) => Volatile.Read(ref _state) == (((ulong)generation << 1) | 1);
+    public bool IsWaiting(uint generation) => Volatile.Read(ref _state) == Waiting(generation);
 
-    /// <summary>The reply has come: copies it into a pooled buffer and runs the continuation on this thread.</summary>
-    public void Complete(uint generation, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> payload)
+    /// <summary>The reply has come.</summary>
+    public void Complete(uint generation, in NatsReply reply)
     {
-        if (!TryFinish(generation))
+        if (TryFinish(generation))
         {
-            return;
+            GiveBack().OnReply(reply);
         }
-
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(headers.Length + payload.Length);
-        headers.CopyTo(buffer);
-        payload.CopyTo(buffer.AsSpan(headers.Length));
-        ManualResetEventSlim? blocking = _blocking;
-        _core.SetResult(new NatsMessage(buffer, 0, 0, 0, headers.Length, payload.Length, pooled: true));
-        blocking?.Set();
     }
 
-    /// <summary>There will be no reply. Runs the continuation on this thread only if that is a connection's.</summary>
+    /// <summary>There will be no reply.</summary>
     public void Fail(uint generation, Exception error)
     {
         if (Stream is { } stream && IsWaiting(generation))
         {
             stream.Close(error);
-            return;
         }
-
-        if (TryFinish(generation))
+        else if (TryFinish(generation))
         {
-            ManualResetEventSlim? blocking = _blocking;
-            _core.RunContinuationsAsynchronously = !ConnectionThread.IsCurrent;
-            _core.SetException(error);
-            blocking?.Set();
+            GiveBack().OnError(error);
         }
     }
 
-    public NatsMessage GetResult(short token)
-    {
-        // Waits for a cancellation callback that runs just now, so that it can't meet the next use.
-        _cancellation.Dispose();
-        _cancellation = default;
-        _cancellationToken = default;
-        try
-        {
-            return _core.GetResult(token);
-        }
-        finally
-        {
-            _table.Return(this);
-        }
-    }
+    private static ulong Waiting(uint generation) => ((ulong)generation << 1) | 1;
 
-    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
-
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _core.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
-
-    // From its last line on, whoever ends requests may end this one: everything that an end touches has been made ready before.
-    private void Start(NatsSubject subject, long lastSweep, Inbox? stream)
+    private RequestToken Prepare(in NatsSubject subject, long lastSweep)
     {
         Generation++;
         Subject = subject;
         LastSweep = lastSweep;
-        Stream = stream;
-        Volatile.Write(ref _state, Waiting);
+        return new RequestToken(slot, Generation);
+    }
+
+    // The slot is free before the handler is called: what the handler begins next may have it.
+    private INatsReplyHandler GiveBack()
+    {
+        INatsReplyHandler handler = _handler!;
+        _handler = null;
+        if (_cancellationToken.CanBeCanceled)
+        {
+            // Waits for a cancellation callback that runs just now and finds itself too late, so that it can't meet the next use.
+            _cancellation.Dispose();
+            _cancellation = default;
+            _cancellationToken = default;
+        }
+
+        table.Return(this);
+        return handler;
     }
 
     private void Cancel() => Fail(Generation, new OperationCanceledException(_cancellationToken));
 
     private bool TryFinish(uint generation)
     {
-        ulong waiting = ((ulong)generation << 1) | 1;
+        ulong waiting = Waiting(generation);
         return Interlocked.CompareExchange(ref _state, waiting & ~1UL, waiting) == waiting;
     }
 }

@@ -32,8 +32,8 @@ internal sealed class ReaderCrew : IDisposable
     private readonly ContinuationPolicy _policy;
     private readonly ILogger _logger;
     private readonly ManualResetEventSlim _sessionEnd = new(false, spinCount: 0);
-    private List<UserOperation> _ready = [];
-    private List<UserOperation> _telling = [];
+    private List<Continuation> _ready = [];
+    private List<Continuation> _telling = [];
     private int _told;
     private ConnectionSession? _session;
     private Exception? _endCause;
@@ -74,8 +74,8 @@ internal sealed class ReaderCrew : IDisposable
         return _endCause;
     }
 
-    /// <summary>A caller can be told. Called on the reading thread, while frames are taken in.</summary>
-    public void Add(UserOperation operation) => _ready.Add(operation);
+    /// <summary>Something can go on. Called on the reading thread, while frames are taken in.</summary>
+    public void Add(Continuation continuation) => _ready.Add(continuation);
 
     /// <summary>Gives the role away before the calling thread, which runs a caller's code, blocks.</summary>
     public void HandOver(ReaderThread reader)
@@ -124,12 +124,12 @@ internal sealed class ReaderCrew : IDisposable
                     continue;
                 }
 
-                End(null);
+                End(reader, null);
             }
             catch (Exception exception)
             {
                 // Most often the link broke. Whatever it was, this session is at its end, and the supervisor makes the next one.
-                End(exception);
+                End(reader, exception);
             }
         }
     }
@@ -140,10 +140,8 @@ internal sealed class ReaderCrew : IDisposable
         bool hasMore;
         do
         {
-            ConnectionThread.Enter();
-            hasMore = session.TakeIn(_dispatcher);
-            ConnectionThread.Exit();
-            if (!TellCallers(reader))
+            hasMore = reader.TakeIn(session, _dispatcher);
+            if (!GoOn(reader))
             {
                 return false;
             }
@@ -155,15 +153,16 @@ internal sealed class ReaderCrew : IDisposable
         return true;
     }
 
-    private bool TellCallers(ReaderThread reader)
+    private bool GoOn(ReaderThread reader)
     {
         int told = 0;
         long start = 0;
-        while (NextReady() is { } operation)
+        bool reads = true;
+        while (reads && NextReady() is { } continuation)
         {
-            if (_policy.OnPool)
+            if (!continuation.IsOurs && _policy.OnPool)
             {
-                operation.CompleteOnPool(_policy);
+                continuation.CompleteOnPool(_policy);
                 continue;
             }
 
@@ -172,25 +171,34 @@ internal sealed class ReaderCrew : IDisposable
                 WakeStandBy();
             }
 
-            // One measurement for all of them: reading the clock for each costs more than many a continuation does.
-            start = told++ == 0 ? _policy.Start() : start;
-            if (!reader.Run(operation, _logger))
+            if (continuation.IsOurs)
+            {
+                Measured();
+            }
+            else if (told++ == 0)
+            {
+                // One measurement for several callers: reading the clock for each costs more than many a continuation does.
+                start = _policy.Start();
+            }
+
+            reads = reader.Run(continuation, _logger);
+        }
+
+        Measured();
+        return reads;
+
+        void Measured()
+        {
+            if (told > 0)
             {
                 _policy.Stop(start, told);
-                return false;
+                told = 0;
             }
         }
-
-        if (told > 0)
-        {
-            _policy.Stop(start, told);
-        }
-
-        return true;
     }
 
     // In two lists, so that a thread that takes the role over goes on behind the caller that the other one is still with.
-    private UserOperation? NextReady()
+    private Continuation? NextReady()
     {
         if (_told == _telling.Count)
         {
@@ -273,7 +281,11 @@ internal sealed class ReaderCrew : IDisposable
         Monitor.Wait(_gate, pause);
         if (_active == active && active.TryDepose(seen))
         {
-            _policy.Held();
+            if (!active.RunsOurs)
+            {
+                _policy.Held();
+            }
+
             _active = null;
             return true;
         }
@@ -281,14 +293,22 @@ internal sealed class ReaderCrew : IDisposable
         return active.Phase != seen;
     }
 
-    private void End(Exception? cause)
+    private void End(ReaderThread reader, Exception? cause)
     {
-        ConnectionThread.Exit();
-        while (NextReady() is { } operation)
+        var ours = new List<Continuation>();
+        while (NextReady() is { } continuation)
         {
-            operation.CompleteOnPool(_policy);
+            if (continuation.IsOurs)
+            {
+                ours.Add(continuation);
+            }
+            else
+            {
+                continuation.CompleteOnPool(_policy);
+            }
         }
 
+        reader.StepDown();
         lock (_gate)
         {
             _active = null;
@@ -297,5 +317,8 @@ internal sealed class ReaderCrew : IDisposable
         }
 
         _sessionEnd.Set();
+
+        // What ours do may take its time; nobody waits for this thread any more.
+        ours.ForEach(continuation => ReaderThread.Complete(continuation, _logger));
     }
 }

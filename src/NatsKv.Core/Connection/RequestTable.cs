@@ -33,8 +33,98 @@ internal sealed class RequestTable : IDisposable
     /// <summary>How many requests are under way.</summary>
     public int InUse => Volatile.Read(ref _inUse);
 
-    /// <summary>Takes an idle request object.</summary>
-    public PendingRequest Rent()
+    /// <summary>Begins to wait for one reply, as long as the timeout lets it.</summary>
+    public RequestToken Begin(in NatsSubject subject, INatsReplyHandler handler, CancellationToken cancellationToken)
+    {
+        RequestToken token = Rent().Begin(subject, handler, Volatile.Read(ref _sweeps) + SweepsPerTimeout, cancellationToken);
+        EnsureSweeping();
+        return token;
+    }
+
+    /// <summary>Begins to wait for one reply that the calling thread then blocks for with <see cref="Wait"/>: needs no timer.</summary>
+    public RequestToken BeginBlocking(in NatsSubject subject, BlockingReply handler) =>
+        Rent().Begin(subject, handler, long.MaxValue, CancellationToken.None);
+
+    /// <summary>Blocks until the outcome of a request begun with <see cref="BeginBlocking"/> is there.</summary>
+    public NatsMessage Wait(RequestToken token, in NatsSubject subject, BlockingReply handler, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!handler.Wait(_timeout, cancellationToken))
+            {
+                Fail(token, TimedOut(subject));
+            }
+        }
+        catch (OperationCanceledException exception)
+        {
+            Fail(token, exception);
+        }
+
+        // The reply may come this very moment: whoever is first decides.
+        return handler.Result();
+    }
+
+    /// <summary>Begins to wait for replies that all go to an inbox, until it is disposed.</summary>
+    public RequestToken BeginStream(in NatsSubject subject, int budget, out Inbox inbox)
+    {
+        PendingRequest request = Rent();
+        inbox = new Inbox("", 0, budget, _ => request.EndStream());
+        return request.BeginStream(subject, inbox);
+    }
+
+    /// <summary>Hands a reply to whoever waits for it; nobody may.</summary>
+    /// <returns>The inbox that took the reply in and whose reader is still to be woken.</returns>
+    public Inbox? Deliver(RequestToken token, in Frame reply)
+    {
+        if (Find(token) is not { } request)
+        {
+            return null;
+        }
+
+        if (request.Stream is not { } stream)
+        {
+            request.Complete(token.Generation, new NatsReply(reply.Headers, reply.Payload));
+            return null;
+        }
+
+        if (!request.IsWaiting(token.Generation))
+        {
+            return null;
+        }
+
+        stream.Deliver(reply.Subject, reply.ReplyTo, reply.Headers, reply.Payload);
+        return stream;
+    }
+
+    /// <summary>Ends a request that may have ended.</summary>
+    public void Fail(RequestToken token, Exception error) => Find(token)?.Fail(token.Generation, error);
+
+    /// <summary>Ends every request, or those to one subject.</summary>
+    public void FailAll(Func<PendingRequest, Exception> error, string? onlySubject = null)
+    {
+        foreach (PendingRequest request in Existing())
+        {
+            uint generation = request.Generation;
+            if (request.IsWaiting(generation) && (onlySubject is null || request.Subject.ToString() == onlySubject))
+            {
+                request.Fail(generation, error(request));
+            }
+        }
+    }
+
+    /// <summary>Takes a slot back.</summary>
+    public void Return(PendingRequest request)
+    {
+        lock (_gate)
+        {
+            _inUse--;
+            _free.Push(request);
+        }
+    }
+
+    public void Dispose() => _sweep.Dispose();
+
+    private PendingRequest Rent()
     {
         lock (_gate)
         {
@@ -55,69 +145,11 @@ internal sealed class RequestTable : IDisposable
         }
     }
 
-    public void Return(PendingRequest request)
-    {
-        lock (_gate)
-        {
-            _inUse--;
-            _free.Push(request);
-        }
-    }
-
-    /// <summary>Begins to wait for one reply.</summary>
-    public ValueTask<NatsMessage> Begin(PendingRequest request, NatsSubject subject, CancellationToken cancellationToken)
-    {
-        ValueTask<NatsMessage> reply = request.Begin(subject, Volatile.Read(ref _sweeps) + SweepsPerTimeout, cancellationToken);
-        EnsureSweeping();
-        return reply;
-    }
-
-    /// <summary>Blocks until the reply to a request begun with <see cref="PendingRequest.BeginBlocking"/> is there.</summary>
-    public NatsMessage Wait(PendingRequest request, CancellationToken cancellationToken)
-    {
-        NatsSubject subject = request.Subject;
-        return request.Wait(_timeout, () => TimedOut(subject), cancellationToken);
-    }
-
-    /// <summary>Hands a reply to whoever waits for it; nobody may.</summary>
-    /// <returns>The inbox that took the reply in and whose reader is still to be woken.</returns>
-    public Inbox? Deliver(RequestToken token, in Frame reply)
+    private PendingRequest? Find(RequestToken token)
     {
         PendingRequest?[] slots = Volatile.Read(ref _slots);
-        if ((uint)token.Slot >= (uint)slots.Length || slots[token.Slot] is not { } request)
-        {
-            return null;
-        }
-
-        if (request.Stream is not { } stream)
-        {
-            request.Complete(token.Generation, reply.Headers, reply.Payload);
-            return null;
-        }
-
-        if (!request.IsWaiting(token.Generation))
-        {
-            return null;
-        }
-
-        stream.Deliver(reply.Subject, reply.ReplyTo, reply.Headers, reply.Payload);
-        return stream;
+        return (uint)token.Slot < (uint)slots.Length ? slots[token.Slot] : null;
     }
-
-    /// <summary>Ends every request, or those to one subject.</summary>
-    public void FailAll(Func<PendingRequest, Exception> error, string? onlySubject = null)
-    {
-        foreach (PendingRequest request in Existing())
-        {
-            uint generation = request.Generation;
-            if (request.IsWaiting(generation) && (onlySubject is null || request.Subject.ToString() == onlySubject))
-            {
-                request.Fail(generation, error(request));
-            }
-        }
-    }
-
-    public void Dispose() => _sweep.Dispose();
 
     private void Sweep()
     {

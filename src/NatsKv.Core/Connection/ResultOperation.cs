@@ -9,20 +9,38 @@ namespace NatsKv.Connection;
 /// many calls in turn. The compiler's own pooling keeps one object a core, which is no use to sixty-four callers at once.
 /// </summary>
 /// <typeparam name="TResult">What the caller gets.</typeparam>
-internal abstract class ResultOperation<TResult> : UserOperation, IValueTaskSource<TResult>
+internal abstract class ResultOperation<TResult> : Continuation, INatsReplyHandler, IValueTaskSource<TResult>
 {
-    private readonly Action _onReply;
     private readonly Action _onSlowResult;
     private ManualResetValueTaskSourceCore<TResult> _core;
-    private ConfiguredValueTaskAwaitable<NatsMessage>.ConfiguredValueTaskAwaiter _reply;
     private ConfiguredValueTaskAwaitable<TResult>.ConfiguredValueTaskAwaiter _slow;
     private TResult? _result;
     private Exception? _error;
 
-    protected ResultOperation()
+    protected ResultOperation() => _onSlowResult = OnSlowResult;
+
+    public void OnReply(in NatsReply reply)
     {
-        _onReply = OnReply;
-        _onSlowResult = OnSlowResult;
+        try
+        {
+            if (TryDecode(reply, out _result!))
+            {
+                Ready();
+                return;
+            }
+        }
+        catch (Exception exception)
+        {
+            _error = exception;
+        }
+
+        Continue();
+    }
+
+    public void OnError(Exception error)
+    {
+        _error = error;
+        Continue();
     }
 
     public override void Complete()
@@ -57,27 +75,18 @@ internal abstract class ResultOperation<TResult> : UserOperation, IValueTaskSour
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Goes on when the reply is there.</summary>
+    /// <summary>Sends the request.</summary>
     /// <returns>The result; to be awaited once.</returns>
-    protected ValueTask<TResult> Await(ValueTask<NatsMessage> reply)
+    protected ValueTask<TResult> Begin(INatsTransport transport, in NatsOutgoingMessage message, CancellationToken cancellationToken)
     {
-        short version = _core.Version;
-        _reply = reply.ConfigureAwait(false).GetAwaiter();
-        if (_reply.IsCompleted)
-        {
-            OnReply();
-        }
-        else
-        {
-            _reply.UnsafeOnCompleted(_onReply);
-        }
-
-        return new ValueTask<TResult>(this, version);
+        var result = new ValueTask<TResult>(this, _core.Version);
+        transport.BeginRequest(message, this, cancellationToken);
+        return result;
     }
 
     /// <summary>Makes the result of a reply.</summary>
     /// <returns><see langword="false"/> when it takes more questions: then <see cref="ContinueAsync"/> is called.</returns>
-    protected abstract bool TryDecode(in NatsMessage reply, out TResult result);
+    protected abstract bool TryDecode(in NatsReply reply, out TResult result);
 
     /// <summary>Whether there is something else to try when there is no reply; else the error is the outcome.</summary>
     protected abstract bool CanContinueAfter(Exception error);
@@ -87,25 +96,6 @@ internal abstract class ResultOperation<TResult> : UserOperation, IValueTaskSour
 
     /// <summary>The call is over; what it used can go.</summary>
     protected abstract void Release();
-
-    private void OnReply()
-    {
-        try
-        {
-            using NatsMessage reply = _reply.GetResult();
-            if (TryDecode(reply, out _result!))
-            {
-                Ready();
-                return;
-            }
-        }
-        catch (Exception exception)
-        {
-            _error = exception;
-        }
-
-        Continue();
-    }
 
     private void Continue()
     {

@@ -26,7 +26,7 @@ internal static class ApiErrors
         ? NoJetStream($"server '{server.Name}' has it off")
         : new NatsKvServerException(NoRespondersStatus, 0, $"Nobody answers to '{subject}'. Is JetStream enabled for this account, and does a server that runs it reach this one?");
 
-    public static bool IsNoResponders(in NatsMessage reply) =>
+    public static bool IsNoResponders(in NatsReply reply) =>
         reply.Payload.IsEmpty && Wire.HeaderDecoder.Status(reply.Headers.Bytes) == NoRespondersStatus;
 
     public static NatsKvNotSupportedException NoJetStream(string detail) => new(

@@ -27,7 +27,7 @@ internal sealed class JetStreamApi(IExchange exchange)
     {
         var subject = new NatsSubject(Prefix, operation);
         using NatsMessage reply = await exchange.RequestAsync(new NatsOutgoingMessage(subject, body), cancellationToken).ConfigureAwait(false);
-        if (ApiErrors.IsNoResponders(reply))
+        if (ApiErrors.IsNoResponders(reply.AsReply()))
         {
             throw ApiErrors.NobodyAnswers(exchange.Server, subject.ToString());
         }

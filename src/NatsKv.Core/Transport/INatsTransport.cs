@@ -13,8 +13,8 @@ namespace NatsKv.Transport;
 /// <see cref="NatsKvConnectionFailure.Lost"/>, inboxes of <see cref="SubscribeAsync"/> go on with the next. A subject that the server's
 /// permissions forbid fails with a <see cref="NatsKvPermissionException"/>. After disposal everything fails with an
 /// <see cref="ObjectDisposedException"/>.
-/// Continuations may run on the transport's own thread, if it has one; code above the seam must not block there, and hands over to the pool
-/// before it returns to its caller. What all this means exactly is in the tests in tests/TransportContract, which every transport must pass.
+/// Handlers and continuations may run on the transport's own thread, if it has one; code above the seam must not block there, and hands over
+/// to the pool before it returns to its caller. What all this means exactly is in the tests in tests/TransportContract, which every transport must pass.
 /// </remarks>
 [Experimental("NATSKV001")]
 public interface INatsTransport : IAsyncDisposable, IDisposable
@@ -40,15 +40,16 @@ public interface INatsTransport : IAsyncDisposable, IDisposable
     /// <returns>Completes when the message has been handed to the connection.</returns>
     ValueTask PublishAsync(NatsOutgoingMessage message, CancellationToken cancellationToken);
 
-    /// <summary>Sends a message and waits for one reply.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The reply, which the caller disposes. A server without anybody to answer replies with status 503.</returns>
-    ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CancellationToken cancellationToken);
+    /// <summary>Sends a message, and hands its one reply over where it arrives. Never throws: what goes wrong is told to the handler.</summary>
+    /// <param name="message">The message; its bytes are the caller's again when the handler has been called.</param>
+    /// <param name="handler">Told of the outcome. A server without anybody to answer replies with status 503.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    void BeginRequest(in NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The same for callers that can't await: blocks the calling thread on an event, whatever its synchronization context. With a transport
-    /// that has a thread of its own it works on a starved thread pool, and must not be called on that thread.
+    /// Sends a message and waits for one reply, for callers that can't await: blocks the calling thread on an event, whatever its
+    /// synchronization context. With a transport that has a thread of its own it works on a starved thread pool, and must not be called on
+    /// that thread.
     /// </summary>
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

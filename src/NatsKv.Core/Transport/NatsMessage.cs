@@ -57,6 +57,10 @@ public readonly struct NatsMessage : IDisposable
     /// <summary>The body.</summary>
     public ReadOnlyMemory<byte> Payload => new(_buffer, _offset + _subjectLength + _replyToLength + _headersLength, _payloadLength);
 
+    /// <summary>The message as a reply is seen where it arrives.</summary>
+    /// <returns>A view, valid until the message is disposed.</returns>
+    public NatsReply AsReply() => new(Headers.Bytes, Payload.Span);
+
     /// <summary>Gives the buffer back.</summary>
     public void Dispose()
     {

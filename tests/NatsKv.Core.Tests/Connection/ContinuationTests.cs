@@ -101,7 +101,7 @@ public sealed class ContinuationTests(Server server)
         var policy = new ContinuationPolicy(TimeProvider.System, NatsKvContinuations.Adaptive);
         var reader = new ReaderThread(new ReaderCrew(null!, policy, NullLogger.Instance));
 
-        Assert.True(reader.Run(new ThrowingOperation(), NullLogger.Instance));
+        Assert.True(reader.Run(new ThrowingContinuation(), NullLogger.Instance));
         Assert.False(reader.IsDeposed);
     }
 
@@ -114,7 +114,7 @@ public sealed class ContinuationTests(Server server)
         bool deposedTwice = true;
 
         bool readsOn = reader.Run(
-            new CallbackOperation(() =>
+            new CallbackContinuation(() =>
             {
                 long phase = reader.Phase;
                 deposed = reader.TryDepose(phase);
@@ -256,12 +256,12 @@ public sealed class ContinuationTests(Server server)
         },
         Ct);
 
-    private sealed class ThrowingOperation : UserOperation
+    private sealed class ThrowingContinuation : Continuation
     {
         public override void Complete() => throw new InvalidTimeZoneException("mine");
     }
 
-    private sealed class CallbackOperation(Action callback) : UserOperation
+    private sealed class CallbackContinuation(Action callback) : Continuation
     {
         public override void Complete() => callback();
     }

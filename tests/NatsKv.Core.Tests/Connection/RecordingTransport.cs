@@ -21,7 +21,8 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
 
     public ValueTask PublishAsync(NatsOutgoingMessage message, CancellationToken cancellationToken) => _inner.PublishAsync(Record(message), cancellationToken);
 
-    public ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CancellationToken cancellationToken) => _inner.RequestAsync(Record(message), cancellationToken);
+    public void BeginRequest(in NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken) =>
+        _inner.BeginRequest(Record(message), handler, cancellationToken);
 
     public NatsMessage Request(NatsOutgoingMessage message, CancellationToken cancellationToken) => _inner.Request(Record(message), cancellationToken);
 

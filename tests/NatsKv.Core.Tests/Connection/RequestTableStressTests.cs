@@ -17,6 +17,7 @@ public sealed class RequestTableStressTests : IDisposable
     private readonly RequestTable _table;
     private readonly BlockingCollection<RequestToken> _sent = [];
     private readonly BlockingCollection<CancellationTokenSource> _toCancel = [];
+    private readonly ConcurrentQueue<TaskReply> _handlers = [];
     private int _replied;
     private int _failed;
     private int _cancelled;
@@ -62,7 +63,10 @@ public sealed class RequestTableStressTests : IDisposable
 
         Assert.Equal(Callers * Calls, _replied + _failed + _cancelled + _timedOut);
         Assert.True(_replied > 0 && _failed > 0 && _cancelled > 0, $"{_replied} replied, {_failed} failed, {_cancelled} cancelled, {_timedOut} timed out");
-        Assert.All(Enumerable.Range(0, Callers).Select(_ => _table.Rent()), static request => Assert.InRange(request.Slot, 0, Callers - 1));
+        Assert.All(_handlers, static handler => Assert.Equal(1, handler.Outcomes));
+        Assert.All(
+            Enumerable.Range(0, Callers).Select(_ => _table.Begin(Subject, new TaskReply(), CancellationToken.None)),
+            static token => Assert.InRange(token.Slot, 0, Callers - 1));
     }
 
     [Fact]
@@ -76,13 +80,13 @@ public sealed class RequestTableStressTests : IDisposable
             int forgotten = 0;
             for (int i = 0; i < 30_000; i++)
             {
-                PendingRequest request = _table.Rent();
-                Task<NatsMessage> reply = _table.Begin(request, Subject, CancellationToken.None).AsTask();
+                var reply = new TaskReply();
+                RequestToken token = _table.Begin(Subject, reply, CancellationToken.None);
 
                 // As a sender does when it finds the connection closed.
-                request.Fail(request.Generation, new NatsKvException("closed"));
-                forgotten += SpinWait.SpinUntil(() => reply.IsCompleted, TimeSpan.FromSeconds(10)) ? 0 : 1;
-                _ = reply.Exception;
+                _table.Fail(token, new NatsKvException("closed"));
+                forgotten += SpinWait.SpinUntil(() => reply.Task.IsCompleted, TimeSpan.FromSeconds(10)) ? 0 : 1;
+                _ = reply.Task.Exception;
             }
 
             return forgotten;
@@ -104,10 +108,10 @@ public sealed class RequestTableStressTests : IDisposable
             int ended = 0;
             for (int i = 0; i < 30_000; i++)
             {
-                PendingRequest request = _table.Rent();
-                request.BeginBlocking(Subject);
-                request.Fail(request.Generation, new NatsKvException("closed"));
-                Assert.Throws<NatsKvException>(() => _table.Wait(request, CancellationToken.None));
+                BlockingReply reply = BlockingReply.ForThisThread();
+                RequestToken token = _table.BeginBlocking(Subject, reply);
+                _table.Fail(token, new NatsKvException("closed"));
+                Assert.Throws<NatsKvException>(() => _table.Wait(token, Subject, reply, CancellationToken.None));
                 ended++;
             }
 
@@ -180,9 +184,9 @@ public sealed class RequestTableStressTests : IDisposable
         {
             // Not disposed: it may be cancelled after the call.
             var cancellation = new CancellationTokenSource();
-            PendingRequest request = _table.Rent();
-            ValueTask<NatsMessage> reply = _table.Begin(request, Subject, cancellation.Token);
-            RequestToken token = request.Token;
+            var reply = new TaskReply();
+            _handlers.Enqueue(reply);
+            RequestToken token = _table.Begin(Subject, reply, cancellation.Token);
             if (!cancelAlways)
             {
                 _sent.Add(token, Ct);
@@ -199,7 +203,7 @@ public sealed class RequestTableStressTests : IDisposable
 
             try
             {
-                using NatsMessage message = await reply;
+                using NatsMessage message = await reply.Task;
                 Check(token, message);
             }
             catch (Exception exception)
@@ -217,9 +221,8 @@ public sealed class RequestTableStressTests : IDisposable
         {
             // Not disposed: it may be cancelled after the call.
             var cancellation = new CancellationTokenSource();
-            PendingRequest request = _table.Rent();
-            request.BeginBlocking(Subject);
-            RequestToken token = request.Token;
+            BlockingReply reply = BlockingReply.ForThisThread();
+            RequestToken token = _table.BeginBlocking(Subject, reply);
             _sent.Add(token, Ct);
             if (random.Next(5) == 0)
             {
@@ -228,7 +231,7 @@ public sealed class RequestTableStressTests : IDisposable
 
             try
             {
-                using NatsMessage message = _table.Wait(request, cancellation.Token);
+                using NatsMessage message = _table.Wait(token, Subject, reply, cancellation.Token);
                 Check(token, message);
             }
             catch (Exception exception)

@@ -123,22 +123,19 @@ public sealed class RequestTableTests : IDisposable
     public async Task FailAll_OneSubject_LeavesTheOthersAlone()
     {
         (Task<NatsMessage> reply, _) = Begin(Ct);
-        PendingRequest other = _table.Rent();
-        Task<NatsMessage> otherReply = _table.Begin(other, new NatsSubject("other"), Ct).AsTask();
+        var other = new TaskReply();
+        _table.Begin(new NatsSubject("other"), other, Ct);
 
         _table.FailAll(static _ => new NatsKvException("denied"), "some.subject");
 
         Assert.Equal("denied", (await Assert.ThrowsAsync<NatsKvException>(() => reply)).Message);
-        Assert.False(otherReply.IsCompleted);
+        Assert.False(other.Task.IsCompleted);
     }
 
     [Fact]
     public async Task Stream_RepliesUntilItsEnd_GoToTheInbox()
     {
-        PendingRequest request = _table.Rent();
-        var inbox = new Inbox("", 0, 1000, _ => request.EndStream());
-        request.BeginStream(Subject, inbox);
-        RequestToken token = request.Token;
+        RequestToken token = _table.BeginStream(Subject, 1000, out Inbox inbox);
 
         Assert.Same(inbox, Deliver(token, "1"));
         Assert.Same(inbox, Deliver(token, "2"));
@@ -150,16 +147,15 @@ public sealed class RequestTableTests : IDisposable
         await inbox.DisposeAsync();
 
         Assert.Null(Deliver(token, "3"));
-        Assert.Same(request, _table.Rent());
+        Assert.Equal(token.Slot, Begin(Ct).Token.Slot);
     }
 
     [Fact]
     public async Task Stream_ConnectionLost_ReaderGetsWhatCameAndThenTheError()
     {
-        PendingRequest request = _table.Rent();
-        await using var inbox = new Inbox("", 0, 1000, _ => request.EndStream());
-        request.BeginStream(Subject, inbox);
-        Deliver(request.Token, "1");
+        RequestToken token = _table.BeginStream(Subject, 1000, out Inbox inbox);
+        await using Inbox disposal = inbox;
+        Deliver(token, "1");
 
         _table.FailAll(static _ => new NatsKvException("lost"));
 
@@ -172,12 +168,12 @@ public sealed class RequestTableTests : IDisposable
     public async Task Wait_ReplyOrErrorOrCancellation_EndsTheBlockedThread()
     {
         using var cancellation = new CancellationTokenSource();
-        (Task<string> replied, RequestToken repliedToken) = BeginBlocking(Ct);
-        (Task<string> failed, RequestToken failedToken) = BeginBlocking(Ct);
-        (Task<string> cancelled, _) = BeginBlocking(cancellation.Token);
+        (Task<string> replied, RequestToken repliedToken) = BeginBlocking(Subject, Ct);
+        (Task<string> failed, _) = BeginBlocking(new NatsSubject("fails"), Ct);
+        (Task<string> cancelled, _) = BeginBlocking(Subject, cancellation.Token);
 
         Deliver(repliedToken, "payload");
-        _table.FailAll(static _ => new NatsKvException("lost"), $"blocking.{failedToken.Slot}");
+        _table.FailAll(static _ => new NatsKvException("lost"), "fails");
         await cancellation.CancelAsync();
 
         Assert.Equal("payload", await replied);
@@ -189,38 +185,40 @@ public sealed class RequestTableTests : IDisposable
     public async Task Wait_NoReply_TimesOut()
     {
         using var table = new RequestTable(TimeProvider.System, TimeSpan.FromMilliseconds(50));
-        PendingRequest request = table.Rent();
+        RequestToken token = default;
 
         Task<NatsMessage> waiting = BlockingCalls.OnOwnThread(() =>
         {
-            request.BeginBlocking(Subject);
-            return table.Wait(request, Ct);
+            BlockingReply reply = BlockingReply.ForThisThread();
+            token = table.BeginBlocking(Subject, reply);
+            return table.Wait(token, Subject, reply, Ct);
         });
 
         await Assert.ThrowsAsync<NatsKvTimeoutException>(() => waiting);
-        Assert.Same(request, table.Rent());
+        Assert.Equal(token.Slot, table.Begin(Subject, new TaskReply(), Ct).Slot);
     }
 
     private (Task<NatsMessage> Reply, RequestToken Token) Begin(CancellationToken cancellationToken)
     {
-        PendingRequest request = _table.Rent();
-        Task<NatsMessage> reply = _table.Begin(request, Subject, cancellationToken).AsTask();
-        return (reply, request.Token);
+        var reply = new TaskReply();
+        RequestToken token = _table.Begin(Subject, reply, cancellationToken);
+        return (reply.Task, token);
     }
 
-    private (Task<string> Reply, RequestToken Token) BeginBlocking(CancellationToken cancellationToken)
+    private (Task<string> Reply, RequestToken Token) BeginBlocking(NatsSubject subject, CancellationToken cancellationToken)
     {
-        PendingRequest request = _table.Rent();
+        RequestToken token = default;
         using var begun = new ManualResetEventSlim();
         Task<string> reply = BlockingCalls.OnOwnThread(() =>
         {
-            request.BeginBlocking(new NatsSubject($"blocking.{request.Slot}"));
+            BlockingReply own = BlockingReply.ForThisThread();
+            token = _table.BeginBlocking(subject, own);
             begun.Set();
-            using NatsMessage message = _table.Wait(request, cancellationToken);
+            using NatsMessage message = _table.Wait(token, subject, own, cancellationToken);
             return Encoding.ASCII.GetString(message.Payload.Span);
         });
         begun.Wait(Ct);
-        return (reply, request.Token);
+        return (reply, token);
     }
 
     private Inbox? Deliver(RequestToken token, string payload) =>

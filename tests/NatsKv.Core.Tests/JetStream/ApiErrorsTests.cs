@@ -52,7 +52,7 @@ public sealed class ApiErrorsTests
         byte[] bytes = Encoding.ASCII.GetBytes(headers + payload);
         var reply = new NatsMessage(bytes, 0, 0, 0, headers.Length, payload.Length);
 
-        Assert.Equal(expected, ApiErrors.IsNoResponders(reply));
+        Assert.Equal(expected, ApiErrors.IsNoResponders(reply.AsReply()));
     }
 
     [Fact]
