@@ -28,7 +28,7 @@ public sealed class NatsKvClient : INatsKvClient
     }
 
     private NatsKvClient(NatsKvConnectionSettings settings, ILoggerFactory loggerFactory, TimeProvider time)
-        : this(settings, new SharedTransport(MakeTransport(settings, loggerFactory, time)), loggerFactory, time)
+        : this(settings, new SharedTransport(MakeTransport(settings, loggerFactory, time), time), loggerFactory, time)
     {
     }
 
@@ -134,6 +134,6 @@ public sealed class NatsKvClient : INatsKvClient
     private BucketContext ContextOf(string bucket)
     {
         KeyRules.ThrowIfNotBucket(bucket);
-        return new BucketContext(Transport(), bucket, _time);
+        return new BucketContext(Transport(), bucket, _time, _shared.FloorsOf(bucket));
     }
 }

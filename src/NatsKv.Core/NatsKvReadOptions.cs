@@ -7,7 +7,18 @@ public readonly record struct NatsKvReadOptions
     /// <value>The default is <see langword="false"/>.</value>
     public bool IncludeDeleted { get; init; }
 
+    /// <summary>
+    /// Don't take an answer that knows less than this revision: for reading through one client what another has written, whose put returned it.
+    /// A replica that lags behind is passed over, and the leader asked.
+    /// </summary>
+    /// <value>The default is 0: any answer that is not older than what this client itself has written or read before.</value>
+    public ulong AtLeastRevision { get; init; }
+
     /// <summary>Ask the leader of the bucket's stream, which has seen every acknowledged write. Costs about a quarter more than a direct get.</summary>
-    /// <value>The default is <see langword="false"/>: any replica may answer, and on a cluster it may lag behind.</value>
+    /// <remarks>A leader that has been cut off from the others takes up to some ten seconds to notice that it leads no more.</remarks>
+    /// <value>
+    /// The default is <see langword="false"/>: any replica may answer. It may lag behind what others write, but never behind what this client has
+    /// written or read itself.
+    /// </value>
     public bool FromLeader { get; init; }
 }

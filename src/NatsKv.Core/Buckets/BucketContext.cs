@@ -8,13 +8,16 @@ internal sealed class BucketContext
 {
     private BucketTraits? _traits;
 
-    public BucketContext(INatsTransport transport, string bucket, TimeProvider time)
-        : this(transport, new BucketSubjects(bucket), time, new AwaitingExchange(transport, time))
+    private readonly RevisionFloors _floors;
+
+    public BucketContext(INatsTransport transport, string bucket, TimeProvider time, RevisionFloors floors)
+        : this(transport, new BucketSubjects(bucket), time, new AwaitingExchange(transport, time), floors)
     {
     }
 
-    private BucketContext(INatsTransport transport, BucketSubjects subjects, TimeProvider time, IExchange exchange)
+    private BucketContext(INatsTransport transport, BucketSubjects subjects, TimeProvider time, IExchange exchange, RevisionFloors floors)
     {
+        _floors = floors;
         Transport = transport;
         Subjects = subjects;
         Time = time;
@@ -33,10 +36,15 @@ internal sealed class BucketContext
     public TimeProvider Time { get; }
 
     /// <summary>The same bucket for operations that block.</summary>
-    public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport)) { _traits = _traits, HasNoDirectGet = HasNoDirectGet };
+    public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport), _floors) { _traits = _traits, HasNoDirectGet = HasNoDirectGet };
 
     /// <summary>What is known of the bucket, if anything is.</summary>
     public BucketTraits? Traits => Volatile.Read(ref _traits);
+
+    /// <summary>
+    /// What this process knows of the keys' revisions; <see langword="null"/> on a bucket that one server holds, where no answer can lag behind.
+    /// </summary>
+    public RevisionFloors? Floors => Traits is { IsReplicated: false } ? null : _floors;
 
     /// <summary>Whether a direct get was answered by nobody, as on buckets that other clients made without it.</summary>
     public bool HasNoDirectGet { get; set; }
@@ -45,7 +53,17 @@ internal sealed class BucketContext
     public void Learn(BucketContext other) => Volatile.Write(ref _traits, other.Traits);
 
     /// <summary>Keeps what an answer about the stream tells.</summary>
-    public void Remember(StreamInfoResponse info) => Volatile.Write(ref _traits, BucketTraits.From(info));
+    public void Remember(StreamInfoResponse info)
+    {
+        BucketTraits traits = BucketTraits.From(info);
+        if (Traits is { } known && known.Created != traits.Created)
+        {
+            // Another bucket of the same name: its revisions begin anew.
+            _floors.Clear();
+        }
+
+        Volatile.Write(ref _traits, traits);
+    }
 
     /// <summary>Forgets it, because the server has contradicted it.</summary>
     public void Forget()

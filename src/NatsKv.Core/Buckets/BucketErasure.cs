@@ -46,6 +46,16 @@ internal sealed class BucketErasure(BucketContext context)
             JetStreamJsonContext.Default.PurgeRequest,
             JetStreamJsonContext.Default.PurgeResponse,
             cancellationToken).ConfigureAwait(false);
-        return response.Error is { } error ? throw ApiErrors.ToException(error, context.Subjects.Bucket) : response.Purged;
+        if (response.Error is { } error)
+        {
+            throw ApiErrors.ToException(error, context.Subjects.Bucket);
+        }
+
+        if (what == default)
+        {
+            context.Floors?.Clear();
+        }
+
+        return response.Purged;
     }
 }

@@ -14,6 +14,8 @@ internal sealed class BucketReads(BucketContext context)
     private const int NobodyThere = 503;
     private const int MostAttempts = 3;
 
+    private readonly LeaderReads _leader = new(context);
+
     public INatsTransport Transport => context.Transport;
 
     public ValueTask<TResult?> ReadAsync<TState, TResult>(
@@ -22,7 +24,7 @@ internal sealed class BucketReads(BucketContext context)
         KeyRules.ThrowIfNotKey(key);
         ArgumentNullException.ThrowIfNull(reader);
         return options.FromLeader || context.HasNoDirectGet
-            ? ReadFromLeaderAsync(key, state, reader, options, cancellationToken)
+            ? _leader.ReadAsync(key, state, reader, options, cancellationToken)
             : ReadDirectAsync(key, state, reader, options, cancellationToken);
     }
 
@@ -33,7 +35,7 @@ internal sealed class BucketReads(BucketContext context)
         KeyRules.ThrowIfNotKey(key);
         ArgumentNullException.ThrowIfNull(reader);
         return options.FromLeader || context.HasNoDirectGet
-            ? ConnectionThread.LeaveAfter(ReadFromLeaderAsync(key, state, reader, options, cancellationToken))
+            ? ConnectionThread.LeaveAfter(_leader.ReadAsync(key, state, reader, options, cancellationToken))
             : ReadOperation<TState, TResult>.Start(this, key, state, reader, options, cancellationToken);
     }
 
@@ -41,8 +43,7 @@ internal sealed class BucketReads(BucketContext context)
     public NatsOutgoingMessage DirectRequest(string key) => new(new NatsSubject(context.Subjects.DirectGetPrefix, key));
 
     /// <summary>Makes the result of the answer to <see cref="DirectRequest"/>.</summary>
-    /// <returns><see langword="false"/> when nobody answered, and the leader is to be asked.</returns>
-    public bool TryDecodeDirect<TState, TResult>(
+    public DirectAnswer DecodeDirect<TState, TResult>(
         string key, in NatsReply reply, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, out TResult? result)
     {
         result = default;
@@ -50,58 +51,60 @@ internal sealed class BucketReads(BucketContext context)
         switch (status)
         {
             case 0:
-                result = Decode(key, reply, state, reader, options.IncludeDeleted);
-                return true;
+                StoredHeaders headers = StoredHeaders.Read(reply.Headers.Bytes);
+                if (!IsCurrent(key, headers.Sequence, options))
+                {
+                    return DirectAnswer.Outdated;
+                }
+
+                context.Floors?.Seen(key, headers.Sequence);
+                if (headers.Operation == NatsKvOperation.Put || options.IncludeDeleted)
+                {
+                    result = reader(View(key, reply, headers), state);
+                }
+
+                return DirectAnswer.Taken;
             case NotFound:
-                return true;
+                return IsCurrent(key, 0, options) ? DirectAnswer.Taken : DirectAnswer.Outdated;
             case NobodyThere:
-                return false;
+                return DirectAnswer.None;
             default:
                 string text = Encoding.UTF8.GetString(HeaderDecoder.StatusText(reply.Headers.Bytes));
                 throw new NatsKvServerException(status, 0, $"The server refuses to read key '{key}' of bucket '{context.Subjects.Bucket}': {text} ({status}).");
         }
     }
 
-    /// <summary>Reads after a direct get that nobody answered: no bucket, no direct get on it, or no replica that is up to date. The leader knows which.</summary>
+    /// <summary>
+    /// Reads after a direct get that brought nothing. Where nobody answered there is no bucket, no direct get on it, or no replica that is up to
+    /// date: the leader knows which.
+    /// </summary>
     public async ValueTask<TResult?> ReadInsteadAsync<TState, TResult>(
-        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
+        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, DirectAnswer answer, CancellationToken cancellationToken)
     {
-        TResult? result = await ReadFromLeaderAsync(key, state, reader, options, cancellationToken).ConfigureAwait(false);
-        try
+        TResult? result = await _leader.ReadAsync(key, state, reader, options, cancellationToken).ConfigureAwait(false);
+        if (answer == DirectAnswer.None)
         {
-            context.HasNoDirectGet = !(await context.GetInfoAsync(cancellationToken).ConfigureAwait(false)).Config!.AllowDirect;
-        }
-        catch (NatsKvException)
-        {
-            // Not allowed to ask, or no leader just now: the value is here all the same, and the next read tries both ways again.
+            await LearnWhetherDirectGetIsAllowedAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return result;
     }
 
-    public async ValueTask<NatsKvEntry?> GetRevisionAsync(string key, ulong revision, CancellationToken cancellationToken)
-    {
-        KeyRules.ThrowIfNotKey(key);
-        if (revision == 0)
-        {
-            return null;
-        }
-
-        // By number alone: with the subject added, the server answers with the next revision of the key when this one is gone.
-        StoredMessage? message = await GetStoredAsync(new MessageGetRequest { Sequence = revision }, cancellationToken).ConfigureAwait(false);
-        return message is not null && message.Subject == context.Subjects.KeyPrefix + key ? View(key, message).ToEntry() : null;
-    }
+    public ValueTask<NatsKvEntry?> GetRevisionAsync(string key, ulong revision, CancellationToken cancellationToken) =>
+        _leader.GetRevisionAsync(key, revision, cancellationToken);
 
     /// <summary>Reads from any replica. It changes nothing there, so a request that a breaking connection swallowed is sent again.</summary>
     public async ValueTask<TResult?> ReadDirectAsync<TState, TResult>(
         string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
     {
+        DirectAnswer answer = DirectAnswer.None;
         for (int attempt = 1; ; attempt++)
         {
             try
             {
                 using NatsMessage reply = await context.Exchange.RequestAsync(DirectRequest(key), cancellationToken).ConfigureAwait(false);
-                if (TryDecodeDirect(key, reply.AsReply(), state, reader, options, out TResult? result))
+                answer = DecodeDirect(key, reply.AsReply(), state, reader, options, out TResult? result);
+                if (answer == DirectAnswer.Taken)
                 {
                     return result;
                 }
@@ -114,80 +117,32 @@ internal sealed class BucketReads(BucketContext context)
             }
         }
 
-        return await ReadInsteadAsync(key, state, reader, options, cancellationToken).ConfigureAwait(false);
+        return await ReadInsteadAsync(key, state, reader, options, answer, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<TResult?> ReadFromLeaderAsync<TState, TResult>(
-        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
+    private bool IsCurrent(string key, ulong revision, in NatsKvReadOptions options) =>
+        revision >= options.AtLeastRevision && context.Floors?.IsCurrent(key, revision) is not false;
+
+    private async ValueTask LearnWhetherDirectGetIsAllowedAsync(CancellationToken cancellationToken)
     {
-        var request = new MessageGetRequest { LastBySubject = context.Subjects.KeyPrefix + key };
-        StoredMessage? message = await GetStoredAsync(request, cancellationToken).ConfigureAwait(false);
-        if (message is null)
+        try
         {
-            return default;
+            context.HasNoDirectGet = !(await context.GetInfoAsync(cancellationToken).ConfigureAwait(false)).Config!.AllowDirect;
         }
-
-        NatsKvEntryView view = View(key, message);
-        return view.Operation == NatsKvOperation.Put || options.IncludeDeleted ? reader(view, state) : default;
-    }
-
-    private TResult? Decode<TState, TResult>(
-        string key, in NatsReply reply, TState state, NatsKvEntryReader<TState, TResult> reader, bool includeDeleted)
-    {
-        StoredHeaders headers = StoredHeaders.Read(reply.Headers.Bytes);
-        if (headers.Operation != NatsKvOperation.Put && !includeDeleted)
+        catch (NatsKvException)
         {
-            return default;
-        }
-
-        return reader(
-            new NatsKvEntryView
-            {
-                Bucket = context.Subjects.Bucket,
-                Key = key,
-                Value = reply.Payload,
-                Headers = reply.Headers,
-                Revision = headers.Sequence,
-                Created = headers.Time,
-                Operation = headers.Operation,
-            },
-            state);
-    }
-
-    private async ValueTask<StoredMessage?> GetStoredAsync(MessageGetRequest request, CancellationToken cancellationToken)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                MessageGetResponse response = await context.Api.AskAsync(
-                    $"STREAM.MSG.GET.{context.Subjects.Stream}",
-                    request,
-                    JetStreamJsonContext.Default.MessageGetRequest,
-                    JetStreamJsonContext.Default.MessageGetResponse,
-                    cancellationToken).ConfigureAwait(false);
-                return response.Error switch
-                {
-                    null => response.Message,
-                    { ErrorCode: ErrorCodes.NoMessageFound } => null,
-                    { } error => throw ApiErrors.ToException(error, context.Subjects.Bucket),
-                };
-            }
-            catch (NatsKvConnectionException exception) when (exception.Failure == NatsKvConnectionFailure.Lost && attempt < MostAttempts)
-            {
-                // As above.
-            }
+            // Not allowed to ask, or no leader just now: the value is here all the same, and the next read tries both ways again.
         }
     }
 
-    private NatsKvEntryView View(string key, StoredMessage message) => new()
+    private NatsKvEntryView View(string key, in NatsReply reply, in StoredHeaders headers) => new()
     {
         Bucket = context.Subjects.Bucket,
         Key = key,
-        Value = message.Data,
-        Headers = new NatsKvHeaderBlock(message.Headers),
-        Revision = message.Sequence,
-        Created = message.Time,
-        Operation = StoredHeaders.Read(message.Headers).Operation,
+        Value = reply.Payload,
+        Headers = reply.Headers,
+        Revision = headers.Sequence,
+        Created = headers.Time,
+        Operation = headers.Operation,
     };
 }

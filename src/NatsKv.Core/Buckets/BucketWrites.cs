@@ -225,6 +225,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         {
             if (PubAck.TryRead(payload, out revision, out error))
             {
+                context.Floors?.Written(key, revision);
                 return true;
             }
         }

@@ -13,6 +13,7 @@ internal sealed class ReadOperation<TState, TResult> : ResultOperation<TResult?>
     private TState? _state;
     private NatsKvEntryReader<TState, TResult>? _reader;
     private NatsKvReadOptions _options;
+    private DirectAnswer _answer;
     private CancellationToken _cancellationToken;
 
     public static ValueTask<TResult?> Start(
@@ -29,12 +30,12 @@ internal sealed class ReadOperation<TState, TResult> : ResultOperation<TResult?>
     }
 
     protected override bool TryDecode(in NatsReply reply, out TResult? result) =>
-        _reads!.TryDecodeDirect(_key, reply, _state!, _reader!, _options, out result);
+        (_answer = _reads!.DecodeDirect(_key, reply, _state!, _reader!, _options, out result)) == DirectAnswer.Taken;
 
     protected override bool CanContinueAfter(Exception error) => error is NatsKvConnectionException { Failure: NatsKvConnectionFailure.Lost };
 
     protected override ValueTask<TResult?> ContinueAsync(bool hasReply) => hasReply
-        ? _reads!.ReadInsteadAsync(_key, _state!, _reader!, _options, _cancellationToken)
+        ? _reads!.ReadInsteadAsync(_key, _state!, _reader!, _options, _answer, _cancellationToken)
         : _reads!.ReadDirectAsync(_key, _state!, _reader!, _options, _cancellationToken);
 
     protected override void Release()

@@ -1,13 +1,19 @@
+using System.Collections.Concurrent;
+using NatsKv.Buckets;
 using NatsKv.Transport;
 
 namespace NatsKv.Connection;
 
 /// <summary>A transport that closes when the last of its holders lets go.</summary>
-internal sealed class SharedTransport(INatsTransport transport)
+internal sealed class SharedTransport(INatsTransport transport, TimeProvider time)
 {
+    private readonly ConcurrentDictionary<string, RevisionFloors> _floors = new(StringComparer.Ordinal);
     private int _holders = 1;
 
     public INatsTransport Transport { get; } = transport;
+
+    /// <summary>What all handles on a bucket over this connection remember of it together.</summary>
+    public RevisionFloors FloorsOf(string bucket) => _floors.GetOrAdd(bucket, static (_, time) => new RevisionFloors(time), time);
 
     /// <summary>Counts one more holder; a holder must exist.</summary>
     public SharedTransport AddHolder()

@@ -1,0 +1,202 @@
+using System.Runtime.InteropServices;
+
+namespace NatsKv.Buckets;
+
+/// <summary>
+/// Remembers for many keys of one bucket which revision this process has written or seen last, so that a replica that lags behind is not
+/// believed. Keys are remembered by a fingerprint, in a table of a fixed size: two keys with the same one cost a question to the leader and
+/// nothing else. When the table is full, what was only seen is forgotten first. When an own write is forgotten that is so young that
+/// a replica may lack it, all unknown keys are doubted for as long.
+/// </summary>
+internal sealed class RevisionFloors(TimeProvider time)
+{
+    private const int Pages = 64;
+    private const int Ways = 4;
+    private const long OnlySeen = long.MinValue;
+
+    // No replica that answers reads lags longer: the server takes one off that is not current.
+    private static readonly TimeSpan LongestLag = TimeSpan.FromMinutes(1);
+
+    private readonly Page[] _pages = [.. Enumerable.Range(0, Pages).Select(static _ => new Page())];
+    private long _doubtUntil;
+
+    /// <summary>This process has written a revision.</summary>
+    public void Written(string key, ulong revision) => Set(key, revision, isOwn: true);
+
+    /// <summary>This process has been shown a revision; it must not be shown an older one later.</summary>
+    public void Seen(string key, ulong revision) => Set(key, revision, isOwn: false);
+
+    /// <summary>Whether a replica's answer may be believed.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="revision">The revision in the answer; 0 if it says that there is none.</param>
+    public bool IsCurrent(string key, ulong revision) =>
+        Find(key) is { } floor ? revision >= floor : time.GetTimestamp() >= Volatile.Read(ref _doubtUntil);
+
+    /// <summary>Whether an answer is older than what is known, whoever gave it.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="revision">The revision in the answer; 0 if it says that there is none.</param>
+    public bool IsBelow(string key, ulong revision) => Find(key) is { } floor && revision < floor;
+
+    /// <summary>What is known of a key is void: the leader has said otherwise.</summary>
+    public void Forget(string key)
+    {
+        ulong print = Fingerprint(key);
+        Page page = PageOf(print);
+        lock (page)
+        {
+            page.Remove(print);
+        }
+    }
+
+    /// <summary>What is known of all keys is void.</summary>
+    public void Clear()
+    {
+        foreach (Page page in _pages)
+        {
+            lock (page)
+            {
+                page.Clear();
+            }
+        }
+
+        Volatile.Write(ref _doubtUntil, 0);
+    }
+
+    // The one of System.HashCode has 32 bits, which a million keys fill too well.
+    private static ulong Fingerprint(string key)
+    {
+        const ulong Prime = 0x9E3779B97F4A7C15;
+        ulong hash = (ulong)key.Length * Prime;
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(key.AsSpan());
+        while (bytes.Length >= sizeof(ulong))
+        {
+            hash = Mix(hash ^ MemoryMarshal.Read<ulong>(bytes));
+            bytes = bytes[sizeof(ulong)..];
+        }
+
+        ulong rest = 0;
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            rest |= (ulong)bytes[i] << (8 * i);
+        }
+
+        // Zero marks an empty slot.
+        return Mix(hash ^ rest) | 1;
+
+        static ulong Mix(ulong value)
+        {
+            value *= Prime;
+            return value ^ (value >> 29);
+        }
+    }
+
+    private ulong? Find(string key)
+    {
+        ulong print = Fingerprint(key);
+        Page page = PageOf(print);
+        lock (page)
+        {
+            return page.TryFind(print, out Slot slot) ? slot.Revision : null;
+        }
+    }
+
+    private Page PageOf(ulong print) => _pages[(int)(print >> 58)];
+
+    private void Set(string key, ulong revision, bool isOwn)
+    {
+        ulong print = Fingerprint(key);
+        Page page = PageOf(print);
+        long now = isOwn ? time.GetTimestamp() : 0;
+        lock (page)
+        {
+            ref Slot slot = ref page.PlaceFor(print);
+            if (slot.Print != print)
+            {
+                if (slot.Print != 0 && slot.WrittenAt != OnlySeen && time.GetElapsedTime(slot.WrittenAt) < LongestLag)
+                {
+                    if (!isOwn)
+                    {
+                        // What was only seen doesn't displace what was just written.
+                        return;
+                    }
+
+                    Volatile.Write(ref _doubtUntil, now + (long)(LongestLag.TotalSeconds * time.TimestampFrequency));
+                }
+
+                slot = new Slot { Print = print, WrittenAt = OnlySeen };
+            }
+
+            if (revision >= slot.Revision)
+            {
+                slot.Revision = revision;
+                slot.WrittenAt = isOwn ? now : slot.WrittenAt;
+            }
+        }
+    }
+
+    private struct Slot
+    {
+        public ulong Print;
+        public ulong Revision;
+
+        /// <summary>The time stamp of an own write, or <see cref="OnlySeen"/>.</summary>
+        public long WrittenAt;
+    }
+
+    private sealed class Page
+    {
+        private const int Sets = 256;
+
+        private Slot[]? _slots;
+
+        public bool TryFind(ulong print, out Slot slot)
+        {
+            foreach (Slot candidate in SetOf(print))
+            {
+                if (candidate.Print == print)
+                {
+                    slot = candidate;
+                    return true;
+                }
+            }
+
+            slot = default;
+            return false;
+        }
+
+        /// <summary>The slot of a fingerprint; if it has none an empty one, else one that was only seen, else the one that was written first.</summary>
+        public ref Slot PlaceFor(ulong print)
+        {
+            _slots ??= new Slot[Sets * Ways];
+            Span<Slot> set = SetOf(print);
+            ref Slot victim = ref set[0];
+            foreach (ref Slot slot in set)
+            {
+                if (slot.Print == print)
+                {
+                    return ref slot;
+                }
+
+                bool isBetter = victim.Print != 0 && (slot.Print == 0 || slot.WrittenAt < victim.WrittenAt);
+                if (isBetter)
+                {
+                    victim = ref slot;
+                }
+            }
+
+            return ref victim;
+        }
+
+        public void Remove(ulong print)
+        {
+            foreach (ref Slot slot in SetOf(print))
+            {
+                slot = slot.Print == print ? default : slot;
+            }
+        }
+
+        public void Clear() => _slots = null;
+
+        private Span<Slot> SetOf(ulong print) => _slots is null ? [] : _slots.AsSpan((int)((print >> 32) % Sets) * Ways, Ways);
+    }
+}

@@ -1,0 +1,105 @@
+using NatsKv.Buckets;
+using NatsKv.TestKit;
+
+namespace NatsKv.Tests.Buckets;
+
+public sealed class RevisionFloorsTests
+{
+    private readonly ManualTimeProvider _time = new();
+
+    [Fact]
+    public void IsCurrent_OlderThanWrittenOrSeen_IsNot()
+    {
+        var floors = new RevisionFloors(_time);
+        floors.Written("own", 7);
+        floors.Seen("other", 5);
+        floors.Seen("other", 3);
+
+        Assert.False(floors.IsCurrent("own", 6));
+        Assert.False(floors.IsCurrent("own", 0));
+        Assert.True(floors.IsCurrent("own", 7));
+        Assert.True(floors.IsCurrent("own", 8));
+        Assert.False(floors.IsCurrent("other", 4));
+        Assert.True(floors.IsCurrent("other", 5));
+        Assert.True(floors.IsCurrent("never heard of", 0));
+        Assert.True(floors.IsBelow("own", 6));
+        Assert.False(floors.IsBelow("never heard of", 0));
+    }
+
+    [Fact]
+    public void Forget_OneKeyOrAll()
+    {
+        var floors = new RevisionFloors(_time);
+        floors.Written("a", 7);
+        floors.Written("b", 8);
+
+        floors.Forget("a");
+        Assert.True(floors.IsCurrent("a", 0));
+        Assert.False(floors.IsCurrent("b", 0));
+
+        floors.Clear();
+        Assert.True(floors.IsCurrent("b", 0));
+    }
+
+    [Fact]
+    public void OwnWrites_AsManyAsFit_AreAllRemembered()
+    {
+        var floors = new RevisionFloors(_time);
+        for (ulong number = 1; number <= 20_000; number++)
+        {
+            floors.Written($"key.{number}", number);
+        }
+
+        for (ulong number = 1; number <= 20_000; number++)
+        {
+            Assert.False(floors.IsCurrent($"key.{number}", number - 1));
+        }
+    }
+
+    [Fact]
+    public void OwnWrites_MoreThanFit_NoneIsEverBelievedTooOld()
+    {
+        // Whatever is forgotten, an old answer must not pass: either the key is known, or everything unknown is doubted.
+        var floors = new RevisionFloors(_time);
+        for (ulong number = 1; number <= 400_000; number++)
+        {
+            floors.Written($"key.{number}", number);
+            floors.Seen($"seen.{number}", number);
+        }
+
+        for (ulong number = 1; number <= 400_000; number += 7)
+        {
+            Assert.False(floors.IsCurrent($"key.{number}", number - 1));
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(61));
+        Assert.True(floors.IsCurrent("never heard of", 0));
+    }
+
+    [Fact]
+    public void SeenOnly_NeverDisplacesAFreshOwnWrite()
+    {
+        var floors = new RevisionFloors(_time);
+        floors.Written("own", 1_000_000);
+        for (ulong number = 1; number <= 300_000; number++)
+        {
+            floors.Seen($"seen.{number}", number);
+        }
+
+        Assert.False(floors.IsCurrent("own", 999_999));
+        Assert.True(floors.IsCurrent("never heard of", 0));
+    }
+
+    [Fact]
+    public void Fingerprints_SimilarKeys_Differ()
+    {
+        var floors = new RevisionFloors(_time);
+        string[] keys = [.. Enumerable.Range(0, 10_000).SelectMany(static number => new[] { $"a.{number}", $"{number}.a", $"a{number}a", new string('x', number % 40) + number })];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            // Two keys with the same fingerprint would show as a floor before the key was ever written.
+            Assert.True(floors.IsCurrent(keys[i], 0), keys[i]);
+            floors.Seen(keys[i], 1);
+        }
+    }
+}
