@@ -250,6 +250,37 @@ public abstract class TransportTests(NatsServerFixture server)
         Assert.Equal("secret.door", thrown.Subject);
     }
 
+    [Fact]
+    public async Task ForbiddenInbox_RequestsFailNamingIt_LaterOnesAtOnce()
+    {
+        await using NatsServer guarded = await NatsServer.StartAsync(
+            new NatsServerOptions
+            {
+                ExtraConfiguration = """
+                    authorization {
+                      users = [ { user: u, password: p, permissions: { subscribe: { deny: ["_INBOX.>"] } } } ]
+                    }
+                    """,
+                User = null,
+            },
+            Ct);
+        await using TransportUnderTest own = Open(options => (options.Url, options.User, options.Password, options.RequestTimeout) = (guarded.Url, "u", "p", TimeSpan.FromSeconds(30)));
+        INatsTransport transport = own.Transport;
+
+        NatsKvPermissionException thrown = await Assert.ThrowsAsync<NatsKvPermissionException>(
+            () => transport.RequestAsync(Message("one"), Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Ct));
+        Task<NatsMessage> later = transport.RequestAsync(Message("two"), Ct).AsTask();
+
+        Assert.StartsWith("_INBOX.", thrown.Subject, StringComparison.Ordinal);
+        Assert.Contains(thrown.Subject, thrown.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<NatsKvPermissionException>(() => later.WaitAsync(TimeSpan.FromSeconds(1), Ct));
+        await Assert.ThrowsAsync<NatsKvPermissionException>(() => OwnThread.RunAsync(() => transport.Request(Message("three"), Ct)));
+
+        // What needs no inbox goes on.
+        await transport.PublishAsync(Message("four"), Ct);
+        await transport.FlushAsync(Ct);
+    }
+
     protected TransportUnderTest Open(Action<NatsKvOptions>? configure = null)
     {
         var options = new NatsKvOptions { Url = Server.Url };

@@ -126,7 +126,7 @@ public sealed class RequestTableTests : IDisposable
         var other = new TaskReply();
         _table.Begin(new NatsSubject("other"), other, Ct);
 
-        _table.FailAll(static _ => new NatsKvException("denied"), "some.subject");
+        _table.FailAll(static subject => subject.ToString() == "some.subject" ? new NatsKvException("denied") : null);
 
         Assert.Equal("denied", (await Assert.ThrowsAsync<NatsKvException>(() => reply)).Message);
         Assert.False(other.Task.IsCompleted);
@@ -173,7 +173,7 @@ public sealed class RequestTableTests : IDisposable
         (Task<string> cancelled, _) = BeginBlocking(Subject, cancellation.Token);
 
         Deliver(repliedToken, "payload");
-        _table.FailAll(static _ => new NatsKvException("lost"), "fails");
+        _table.FailAll(static subject => subject.ToString() == "fails" ? new NatsKvException("lost") : null);
         await cancellation.CancelAsync();
 
         Assert.Equal("payload", await replied);
