@@ -94,6 +94,30 @@ public abstract class TransportTests(NatsServerFixture server)
     }
 
     [Fact]
+    public async Task BeginRequest_WhateverGoesWrong_IsToldToTheHandlerOnce()
+    {
+        await using TransportUnderTest own = Open();
+        await using INatsInbox silent = await own.Transport.SubscribeAsync(Budget, Ct);
+        using var soon = new CancellationTokenSource();
+        HandledReply replied = new(), cancelled = new(), cancelledBefore = new(), disposed = new(), tooLate = new();
+
+        own.Transport.BeginRequest(Message(Server.NewName("nobody")), replied, Ct);
+        own.Transport.BeginRequest(Message(silent.Subject), cancelled, soon.Token);
+        own.Transport.BeginRequest(Message(silent.Subject), disposed, Ct);
+        using NatsMessage reply = await replied.Task;
+        await soon.CancelAsync();
+        own.Transport.BeginRequest(Message(silent.Subject), cancelledBefore, soon.Token);
+        Assert.Equal(soon.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.Task)).CancellationToken);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelledBefore.Task);
+        await own.Transport.DisposeAsync();
+        own.Transport.BeginRequest(Message(silent.Subject), tooLate, Ct);
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => disposed.Task);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => tooLate.Task);
+        Assert.All([replied, cancelled, cancelledBefore, disposed, tooLate], static handler => Assert.Equal(1, handler.Outcomes));
+    }
+
+    [Fact]
     public async Task Request_NoAnswer_TimesOut()
     {
         await using TransportUnderTest own = Open(options => options.RequestTimeout = TimeSpan.FromMilliseconds(300));
