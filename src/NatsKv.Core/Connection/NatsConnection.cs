@@ -135,7 +135,6 @@ internal sealed class NatsConnection : INatsTransport
 
             // Who reads an inbox has something to take back on the server; that, and what else waits, still goes out.
             SpinWait.SpinUntil(() => _inboxes.IsEmpty, FarewellTime);
-            _supervisor.Current?.SendRest();
             _supervisor.Dispose();
             FailRequests();
             _inboxes.Fail(subject: null, new ObjectDisposedException(nameof(NatsKvClient)));
