@@ -12,7 +12,8 @@ namespace NatsKv.NatsNet;
 /// </summary>
 /// <remarks>
 /// Where to connect, credentials and reconnecting are the connection's own affair; of the settings only
-/// <see cref="NatsKvConnectionSettings.RequestTimeout"/> counts. Continuations run on the thread pool, never on the connection's read loop.
+/// <see cref="NatsKvConnectionSettings.RequestTimeout"/> counts. Replies are decoded on the
+/// connection's read loop; callers' code and watches run on the thread pool.
 /// </remarks>
 [Experimental("NATSKV001")]
 public sealed class NatsNetTransport : INatsTransport
@@ -20,6 +21,8 @@ public sealed class NatsNetTransport : INatsTransport
     private const int ManyRepliesBudget = 64 * 1024 * 1024;
     private const int TokenLength = 22;
     private const string TokenCharacters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromMilliseconds(200);
 
     private readonly INatsConnection _connection;
     private readonly TimedConnection _timed;
@@ -31,6 +34,7 @@ public sealed class NatsNetTransport : INatsTransport
     private RawSubscription? _replySubscription;
     private Tuple<INatsServerInfo, NatsKvServerInfo>? _server;
     private int _disposed;
+    private volatile bool _isClosed;
 
     /// <summary>Makes a transport. Nothing is sent before its first use.</summary>
     /// <param name="connection">The connection; it is never disposed here.</param>
@@ -77,59 +81,41 @@ public sealed class NatsNetTransport : INatsTransport
     /// <inheritdoc/>
     public async ValueTask PublishAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
     {
-        await OpenAsync(cancellationToken).ConfigureAwait(false);
+        // Still possible while this is being disposed, for those who read an inbox and have something to take back on the server.
+        ObjectDisposedException.ThrowIf(_isClosed, typeof(NatsKvClient));
+        await _timed.OpenAsync(cancellationToken).ConfigureAwait(false);
         await _timed.SendAsync(message, replyTo: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
-    {
-        await ReadyAsync(cancellationToken).ConfigureAwait(false);
-        PendingReply pending = _replies.Begin(message.Subject);
-        try
-        {
-            await _timed.SendAsync(message, _replies.ReplyTo(pending), cancellationToken).ConfigureAwait(false);
-            using (cancellationToken.UnsafeRegister(static (state, token) => ((PendingReply)state!).TrySetCanceled(token), pending))
-            {
-                return await pending.Task.ConfigureAwait(false);
-            }
-        }
-        catch
-        {
-            pending.Abandon();
-            throw;
-        }
-        finally
-        {
-            _replies.End(pending);
-        }
-    }
+    public void BeginRequest(in NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken) =>
+        _ = RequestAsync(message, handler, cancellationToken);
 
     /// <inheritdoc/>
     public NatsMessage Request(NatsOutgoingMessage message, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Block(ReadyAsync(cancellationToken));
-        PendingReply pending = _replies.Begin(message.Subject);
+        var reply = new BlockingReply();
+        PendingReply pending = _replies.Begin(message.Subject, reply);
         try
         {
+            _replies.ThrowIfRefused();
             Block(_timed.SendAsync(message, _replies.ReplyTo(pending), cancellationToken));
-            if (Task.WaitAny([pending.Task], (int)Math.Min(_timeout.TotalMilliseconds, int.MaxValue), cancellationToken) < 0)
-            {
-                throw _replies.TimedOut(message.Subject);
-            }
+        }
+        catch (Exception exception)
+        {
+            pending.Fail(exception);
+        }
 
-            return pending.Task.GetAwaiter().GetResult();
-        }
-        catch
+        pending.OnSent(cancellationToken);
+        if (Task.WaitAny([reply.Task], (int)Math.Min(_timeout.TotalMilliseconds, int.MaxValue), CancellationToken.None) < 0)
         {
-            pending.Abandon();
-            throw;
+            // The reply may come this very moment: then it is the outcome.
+            pending.Fail(_replies.TimedOut(message.Subject));
         }
-        finally
-        {
-            _replies.End(pending);
-        }
+
+        return reply.Task.GetAwaiter().GetResult();
     }
 
     /// <inheritdoc/>
@@ -138,7 +124,7 @@ public sealed class NatsNetTransport : INatsTransport
         await ReadyAsync(cancellationToken).ConfigureAwait(false);
         PendingReply? pending = null;
         var inbox = new MessageInbox("", ManyRepliesBudget, _ => _replies.End(pending!));
-        pending = _replies.Begin(message.Subject, inbox);
+        pending = _replies.Begin(message.Subject, handler: null, inbox);
         try
         {
             await _timed.SendAsync(message, _replies.ReplyTo(pending), cancellationToken).ConfigureAwait(false);
@@ -194,6 +180,12 @@ public sealed class NatsNetTransport : INatsTransport
         foreach ((MessageInbox inbox, _) in _inboxes)
         {
             inbox.Close(error);
+        }
+
+        SpinWait.SpinUntil(() => _inboxes.IsEmpty, FarewellTime);
+        _isClosed = true;
+        foreach ((MessageInbox inbox, _) in _inboxes)
+        {
             Unsubscribe(inbox);
         }
 
@@ -217,6 +209,34 @@ public sealed class NatsNetTransport : INatsTransport
         {
             operation.AsTask().GetAwaiter().GetResult();
         }
+    }
+
+    private async Task RequestAsync(NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken)
+    {
+        PendingReply pending;
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await ReadyAsync(cancellationToken).ConfigureAwait(false);
+            pending = _replies.Begin(message.Subject, handler);
+        }
+        catch (Exception exception)
+        {
+            handler.OnError(exception);
+            return;
+        }
+
+        try
+        {
+            _replies.ThrowIfRefused();
+            await _timed.SendAsync(message, _replies.ReplyTo(pending), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            pending.Fail(exception);
+        }
+
+        pending.OnSent(cancellationToken);
     }
 
     private ValueTask ReadyAsync(CancellationToken cancellationToken)
@@ -295,6 +315,11 @@ public sealed class NatsNetTransport : INatsTransport
         }
 
         bool isReplies = subject == _replies.Subject;
+        if (isReplies)
+        {
+            _replies.Refuse();
+        }
+
         _replies.FailAll(pending => isReplies || (isPublish && pending.Subject.ToString() == subject) ? ClientErrors.Refused(subject, isPublish) : null);
         foreach ((MessageInbox inbox, _) in _inboxes)
         {

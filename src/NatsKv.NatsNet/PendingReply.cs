@@ -4,9 +4,14 @@ using NatsKv.Transport;
 namespace NatsKv.NatsNet;
 
 /// <summary>A request that waits for its reply; or one whose replies all go to an inbox.</summary>
-internal sealed class PendingReply(long id, NatsSubject subject, long epoch, long deadline, MessageInbox? inbox)
-    : TaskCompletionSource<NatsMessage>(TaskCreationOptions.RunContinuationsAsynchronously)
+internal sealed class PendingReply(ReplyTable table, long id, NatsSubject subject, long epoch, long deadline)
 {
+    private readonly Lock _gate = new();
+    private CancellationTokenRegistration _cancellation;
+    private Exception? _errorWhileSending;
+    private bool _isSent;
+    private bool _isDone;
+
     public long Id { get; } = id;
 
     public NatsSubject Subject { get; } = subject;
@@ -17,40 +22,100 @@ internal sealed class PendingReply(long id, NatsSubject subject, long epoch, lon
     /// <summary>The time stamp at which its time is up.</summary>
     public long Deadline { get; } = deadline;
 
-    public void Receive(string subject, string? replyTo, in ReadOnlySequence<byte> headers, in ReadOnlySequence<byte> payload)
+    /// <summary>Told of the outcome, unless there is an <see cref="Inbox"/>.</summary>
+    public INatsReplyHandler? Handler { get; init; }
+
+    public MessageInbox? Inbox { get; init; }
+
+    /// <summary>The message has been handed to the connection. Until then its bytes are in use, and no error may be told.</summary>
+    public void OnSent(CancellationToken cancellationToken)
     {
-        if (inbox is not null)
+        Exception? error;
+        lock (_gate)
         {
-            inbox.Receive(subject, replyTo, headers, payload);
+            _isSent = true;
+            error = _errorWhileSending;
+        }
+
+        if (error is not null)
+        {
+            Fail(error);
             return;
         }
 
-        var reply = new QueuedMessage("", null, headers, payload);
-        if (!TrySetResult(reply.ToMessage(pooled: true)))
+        CancellationTokenRegistration cancellation = cancellationToken.UnsafeRegister(
+            static (state, token) => ((PendingReply)state!).Fail(new OperationCanceledException(token)), this);
+        lock (_gate)
         {
-            reply.Recycle();
+            if (!_isDone)
+            {
+                _cancellation = cancellation;
+                return;
+            }
+        }
+
+        cancellation.Unregister();
+    }
+
+    public void Receive(string subject, string? replyTo, in ReadOnlySequence<byte> headers, in ReadOnlySequence<byte> payload)
+    {
+        if (Inbox is { } inbox)
+        {
+            inbox.Receive(subject, replyTo, headers, payload);
+        }
+        else if (TryFinish())
+        {
+            if (headers.IsSingleSegment && payload.IsSingleSegment)
+            {
+                Handler!.OnReply(new NatsReply(headers.FirstSpan, payload.FirstSpan));
+                return;
+            }
+
+            var joined = new QueuedMessage("", null, headers, payload);
+            Handler!.OnReply(joined.ToMessage(pooled: false).AsReply());
+            joined.Recycle();
         }
     }
 
     /// <summary>There will be no reply.</summary>
     public void Fail(Exception error)
     {
-        if (inbox is not null)
+        if (Inbox is { } inbox)
         {
             inbox.Close(error);
+            return;
         }
-        else
+
+        lock (_gate)
         {
-            TrySetException(error);
+            if (!_isSent)
+            {
+                _errorWhileSending ??= error;
+                return;
+            }
+        }
+
+        if (TryFinish())
+        {
+            Handler!.OnError(error);
         }
     }
 
-    /// <summary>Nobody waits any more: a reply that comes, or has come, gives its buffer back.</summary>
-    public void Abandon()
+    // Whoever is first decides.
+    private bool TryFinish()
     {
-        if (!TrySetCanceled(CancellationToken.None) && Task.IsCompletedSuccessfully)
+        lock (_gate)
         {
-            Task.Result.Dispose();
+            if (_isDone)
+            {
+                return false;
+            }
+
+            _isDone = true;
         }
+
+        table.End(this);
+        _cancellation.Unregister();
+        return true;
     }
 }

@@ -21,6 +21,7 @@ internal sealed class ReplyTable : IMessageSink, IDisposable
     private readonly ITimer _sweep;
     private readonly string _prefix;
     private long _lastId;
+    private long _refusedIn;
     private int _sweeping;
 
     public ReplyTable(string subject, ConnectionEpoch epoch, TimeProvider time, TimeSpan timeout)
@@ -35,10 +36,11 @@ internal sealed class ReplyTable : IMessageSink, IDisposable
     /// <summary>What is subscribed to.</summary>
     public string Subject => _prefix + "*";
 
-    public PendingReply Begin(NatsSubject subject, MessageInbox? inbox = null)
+    /// <summary>Begins to wait for one reply, or for those that go to an inbox.</summary>
+    public PendingReply Begin(NatsSubject subject, INatsReplyHandler? handler, MessageInbox? inbox = null)
     {
         long deadline = inbox is null ? _time.GetTimestamp() + (long)(_timeout.TotalSeconds * _time.TimestampFrequency) : long.MaxValue;
-        var pending = new PendingReply(Interlocked.Increment(ref _lastId), subject, _epoch.Current, deadline, inbox);
+        var pending = new PendingReply(this, Interlocked.Increment(ref _lastId), subject, _epoch.Current, deadline) { Handler = handler, Inbox = inbox };
         _pending[pending.Id] = pending;
         if (inbox is null)
         {
@@ -46,6 +48,18 @@ internal sealed class ReplyTable : IMessageSink, IDisposable
         }
 
         return pending;
+    }
+
+    /// <summary>The server's permissions forbid what replies come in on. To be called before <see cref="FailAll"/>: a request that begins meanwhile is found, or finds this.</summary>
+    public void Refuse() => Volatile.Write(ref _refusedIn, _epoch.Current);
+
+    /// <exception cref="NatsKvPermissionException">No request is ever answered.</exception>
+    public void ThrowIfRefused()
+    {
+        if (Volatile.Read(ref _refusedIn) is var epoch && epoch != 0 && epoch == _epoch.Current)
+        {
+            throw ClientErrors.Refused(Subject, isPublish: false);
+        }
     }
 
     public string ReplyTo(PendingReply pending) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}{pending.Id}");

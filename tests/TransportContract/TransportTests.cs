@@ -94,6 +94,30 @@ public abstract class TransportTests(NatsServerFixture server)
     }
 
     [Fact]
+    public async Task BeginRequest_WhateverGoesWrong_IsToldToTheHandlerOnce()
+    {
+        await using TransportUnderTest own = Open();
+        await using INatsInbox silent = await own.Transport.SubscribeAsync(Budget, Ct);
+        using var soon = new CancellationTokenSource();
+        HandledReply replied = new(), cancelled = new(), cancelledBefore = new(), disposed = new(), tooLate = new();
+
+        own.Transport.BeginRequest(Message(Server.NewName("nobody")), replied, Ct);
+        own.Transport.BeginRequest(Message(silent.Subject), cancelled, soon.Token);
+        own.Transport.BeginRequest(Message(silent.Subject), disposed, Ct);
+        using NatsMessage reply = await replied.Task;
+        await soon.CancelAsync();
+        own.Transport.BeginRequest(Message(silent.Subject), cancelledBefore, soon.Token);
+        Assert.Equal(soon.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.Task)).CancellationToken);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelledBefore.Task);
+        await own.Transport.DisposeAsync();
+        own.Transport.BeginRequest(Message(silent.Subject), tooLate, Ct);
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => disposed.Task);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => tooLate.Task);
+        Assert.All([replied, cancelled, cancelledBefore, disposed, tooLate], static handler => Assert.Equal(1, handler.Outcomes));
+    }
+
+    [Fact]
     public async Task Request_NoAnswer_TimesOut()
     {
         await using TransportUnderTest own = Open(options => options.RequestTimeout = TimeSpan.FromMilliseconds(300));
@@ -248,6 +272,37 @@ public abstract class TransportTests(NatsServerFixture server)
             await Assert.ThrowsAsync<NatsKvPermissionException>(async () => await own.Transport.RequestAsync(Message("secret.door"), Ct));
 
         Assert.Equal("secret.door", thrown.Subject);
+    }
+
+    [Fact]
+    public async Task ForbiddenInbox_RequestsFailNamingIt_LaterOnesAtOnce()
+    {
+        await using NatsServer guarded = await NatsServer.StartAsync(
+            new NatsServerOptions
+            {
+                ExtraConfiguration = """
+                    authorization {
+                      users = [ { user: u, password: p, permissions: { subscribe: { deny: ["_INBOX.>"] } } } ]
+                    }
+                    """,
+                User = null,
+            },
+            Ct);
+        await using TransportUnderTest own = Open(options => (options.Url, options.User, options.Password, options.RequestTimeout) = (guarded.Url, "u", "p", TimeSpan.FromSeconds(30)));
+        INatsTransport transport = own.Transport;
+
+        NatsKvPermissionException thrown = await Assert.ThrowsAsync<NatsKvPermissionException>(
+            () => transport.RequestAsync(Message("one"), Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Ct));
+        Task<NatsMessage> later = transport.RequestAsync(Message("two"), Ct).AsTask();
+
+        Assert.StartsWith("_INBOX.", thrown.Subject, StringComparison.Ordinal);
+        Assert.Contains(thrown.Subject, thrown.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<NatsKvPermissionException>(() => later.WaitAsync(TimeSpan.FromSeconds(1), Ct));
+        await Assert.ThrowsAsync<NatsKvPermissionException>(() => OwnThread.RunAsync(() => transport.Request(Message("three"), Ct)));
+
+        // What needs no inbox goes on.
+        await transport.PublishAsync(Message("four"), Ct);
+        await transport.FlushAsync(Ct);
     }
 
     protected TransportUnderTest Open(Action<NatsKvOptions>? configure = null)

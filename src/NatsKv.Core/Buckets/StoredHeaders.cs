@@ -38,29 +38,30 @@ internal readonly ref struct StoredHeaders
         NatsKvOperation? byServer = null;
         foreach (NatsKvHeaderLine line in new NatsKvHeaderBlock(block))
         {
+            ReadOnlySpan<byte> name = line.Name;
             ReadOnlySpan<byte> value = line.Value;
-            if (line.Name.SequenceEqual("Nats-Sequence"u8))
+
+            // By length first: most names are told apart by that alone.
+            switch (name.Length)
             {
-                sequence = Utf8Parser.TryParse(value, out ulong number, out _) ? number : 0;
-            }
-            else if (line.Name.SequenceEqual("Nats-Time-Stamp"u8))
-            {
-                time = ServerTimestamp.TryParse(value, out DateTimeOffset stored) ? stored : default;
-            }
-            else if (line.Name.SequenceEqual("Nats-Subject"u8))
-            {
-                subject = value;
-            }
-            else if (line.Name.SequenceEqual("KV-Operation"u8))
-            {
-                byClient = value.SequenceEqual("DEL"u8) ? NatsKvOperation.Delete
-                    : value.SequenceEqual("PURGE"u8) ? NatsKvOperation.Purge
-                    : value.IsEmpty || value.SequenceEqual("PUT"u8) ? NatsKvOperation.Put
-                    : NatsKvOperation.Delete;
-            }
-            else if (line.Name.SequenceEqual("Nats-Marker-Reason"u8))
-            {
-                byServer = value.SequenceEqual("Remove"u8) ? NatsKvOperation.Delete : NatsKvOperation.Purge;
+                case 13 when name.SequenceEqual("Nats-Sequence"u8):
+                    sequence = Utf8Parser.TryParse(value, out ulong number, out _) ? number : 0;
+                    break;
+                case 15 when name.SequenceEqual("Nats-Time-Stamp"u8):
+                    time = ServerTimestamp.TryParse(value, out DateTimeOffset stored) ? stored : default;
+                    break;
+                case 12 when name.SequenceEqual("Nats-Subject"u8):
+                    subject = value;
+                    break;
+                case 12 when name.SequenceEqual("KV-Operation"u8):
+                    byClient = value.SequenceEqual("DEL"u8) ? NatsKvOperation.Delete
+                        : value.SequenceEqual("PURGE"u8) ? NatsKvOperation.Purge
+                        : value.IsEmpty || value.SequenceEqual("PUT"u8) ? NatsKvOperation.Put
+                        : NatsKvOperation.Delete;
+                    break;
+                case 18 when name.SequenceEqual("Nats-Marker-Reason"u8):
+                    byServer = value.SequenceEqual("Remove"u8) ? NatsKvOperation.Delete : NatsKvOperation.Purge;
+                    break;
             }
         }
 

@@ -9,6 +9,7 @@ internal sealed class ConnectionSession : IDisposable
     private readonly ServerLink _link;
     private readonly FrameReader _reader;
     private Thread? _writer;
+    private string? _refusedReplySubject;
     private int _unansweredPings;
 
     public ConnectionSession(ServerLink link, FrameReader reader, NatsKvServerInfo server, NatsUrl url)
@@ -31,6 +32,13 @@ internal sealed class ConnectionSession : IDisposable
 
     /// <summary>What the server gave as its reason before it closed the connection.</summary>
     public string? LastError { get; set; }
+
+    /// <summary>The subject that replies come in on, if the server's permissions forbid it: then no request is ever answered.</summary>
+    public string? RefusedReplySubject
+    {
+        get => Volatile.Read(ref _refusedReplySubject);
+        set => Volatile.Write(ref _refusedReplySubject, value);
+    }
 
     /// <summary>Starts the thread that sends.</summary>
     public void StartWriter()
@@ -68,6 +76,19 @@ internal sealed class ConnectionSession : IDisposable
         {
             // The reader sees the same end and reports it.
             Dispose();
+        }
+    }
+
+    /// <summary>Sends what waits as far as the socket takes it at once: the session is about to be closed, and nobody waits for the network then.</summary>
+    public void SendRest()
+    {
+        try
+        {
+            Outbox.SendRest();
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // Closed already, or the server doesn't read.
         }
     }
 

@@ -79,7 +79,12 @@ internal sealed class ConnectionSupervisor : IDisposable
     {
         _stopping.Cancel();
         _pause.Set();
-        Current?.Dispose();
+        if (Current is { } session)
+        {
+            session.SendRest();
+            session.Dispose();
+        }
+
         _crew.Dispose();
         if (_thread is { } thread && thread != Thread.CurrentThread)
         {

@@ -34,6 +34,11 @@ internal sealed class FrameDispatcher(RequestTable requests, InboxTable inboxes,
         }
     }
 
+    /// <summary>What becomes of requests whose replies can't come in.</summary>
+    public static NatsKvPermissionException NoReplies(string subject) => new(
+        subject,
+        $"The server's permissions don't let this user subscribe to '{subject}', where replies come in; without it nothing can be asked. Grant that permission, or connect as another user.");
+
     /// <summary>Wakes the readers of what has arrived since the last call: once per batch of bytes, not once per message.</summary>
     public void EndBatch()
     {
@@ -92,7 +97,13 @@ internal sealed class FrameDispatcher(RequestTable requests, InboxTable inboxes,
         string verb = isPublish ? "publish" : "subscribe";
         if (isPublish)
         {
-            requests.FailAll(_ => NewException(), subject);
+            requests.FailAll(sentTo => sentTo.ToString() == subject ? NewException() : null);
+        }
+        else if (subject == inboxes.SharedSubject)
+        {
+            // In this order: a request that begins meanwhile is found, or finds this.
+            session.RefusedReplySubject = subject;
+            requests.FailAll(sentTo => sentTo == RequestTable.Ping ? null : NoReplies(subject));
         }
         else
         {

@@ -5,9 +5,9 @@ namespace NatsKv.Connection;
 
 /// <summary>
 /// Messages of one subscription, or of one request with many replies, waiting to be read. The connection's thread puts them in and, at the
-/// end of each batch of received bytes, wakes the reader; one reader takes them out.
+/// end of each batch of received bytes, wakes the reader; one reader takes them out. The continuation is its reader's.
 /// </summary>
-internal sealed class Inbox : INatsInbox, IValueTaskSource<bool>
+internal sealed class Inbox : Continuation, INatsInbox, IValueTaskSource<bool>
 {
     private readonly Lock _gate = new();
     private readonly int _budget;
@@ -28,6 +28,8 @@ internal sealed class Inbox : INatsInbox, IValueTaskSource<bool>
         _budget = budget;
         _onDisposed = onDisposed;
     }
+
+    public override bool IsOurs => true;
 
     public string Subject { get; }
 
@@ -57,7 +59,7 @@ internal sealed class Inbox : INatsInbox, IValueTaskSource<bool>
         }
     }
 
-    /// <summary>Wakes the reader if it waits for what there is.</summary>
+    /// <summary>Wakes the reader, by and by, if it waits for what there is.</summary>
     public void Wake()
     {
         lock (_gate)
@@ -70,9 +72,10 @@ internal sealed class Inbox : INatsInbox, IValueTaskSource<bool>
             _waiting = false;
         }
 
-        _core.RunContinuationsAsynchronously = !ConnectionThread.IsCurrent;
-        _core.SetResult(true);
+        Ready();
     }
+
+    public override void Complete() => _core.SetResult(true);
 
     /// <summary>Takes in nothing more; the reader gets what there is and then the error.</summary>
     public void Close(Exception? error)
@@ -102,6 +105,7 @@ internal sealed class Inbox : INatsInbox, IValueTaskSource<bool>
             }
 
             _core.Reset();
+            _core.RunContinuationsAsynchronously = false;
             _waiting = true;
         }
 

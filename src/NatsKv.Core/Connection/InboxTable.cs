@@ -30,6 +30,8 @@ internal sealed class InboxTable
     /// <summary>What the reply subjects begin with.</summary>
     public byte[] SharedPrefix { get; }
 
+    public bool IsEmpty => _inboxes.IsEmpty;
+
     public IEnumerable<Inbox> All => _inboxes.Values;
 
     /// <summary>A subject that nobody else knows.</summary>

@@ -9,6 +9,8 @@ internal sealed class NatsConnection : INatsTransport
 {
     private const int ManyRepliesBudget = 64 * 1024 * 1024;
 
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromMilliseconds(200);
+
     private readonly RequestTable _requests;
     private readonly InboxTable _inboxes = new();
     private readonly ContinuationPolicy _policy;
@@ -114,7 +116,7 @@ internal sealed class NatsConnection : INatsTransport
     {
         ConnectionSession session = await _supervisor.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
         AwaitedReply pong = AwaitedReply.Rent();
-        RequestToken token = _requests.Begin(new NatsSubject("PING"), pong, cancellationToken);
+        RequestToken token = _requests.Begin(RequestTable.Ping, pong, cancellationToken);
         if (!session.Outbox.TryAppendPing(token))
         {
             _requests.Fail(token, LostBeforeSent(session));
@@ -129,6 +131,10 @@ internal sealed class NatsConnection : INatsTransport
         {
             // Before and after: what is under way learns the true reason, and so does what slips in meanwhile.
             FailRequests();
+            _inboxes.Fail(subject: null, new ObjectDisposedException(nameof(NatsKvClient)));
+
+            // Who reads an inbox has something to take back on the server; that, and what else waits, still goes out.
+            SpinWait.SpinUntil(() => _inboxes.IsEmpty, FarewellTime);
             _supervisor.Dispose();
             FailRequests();
             _inboxes.Fail(subject: null, new ObjectDisposedException(nameof(NatsKvClient)));
@@ -208,9 +214,15 @@ internal sealed class NatsConnection : INatsTransport
         }
     }
 
-    // What can't be sent fails.
+    // What can't be sent fails, and so does what can't be answered.
     private void TrySend(ConnectionSession session, RequestToken token, in NatsOutgoingMessage message, bool willFlush = false)
     {
+        if (session.RefusedReplySubject is { } refused)
+        {
+            _requests.Fail(token, FrameDispatcher.NoReplies(refused));
+            return;
+        }
+
         try
         {
             bool isAppended = session.Outbox.TryAppend(
@@ -225,6 +237,10 @@ internal sealed class NatsConnection : INatsTransport
             if (!isAppended)
             {
                 _requests.Fail(token, LostBeforeSent(session));
+            }
+            else if (session.RefusedReplySubject is { } refusedMeanwhile)
+            {
+                _requests.Fail(token, FrameDispatcher.NoReplies(refusedMeanwhile));
             }
         }
         catch (Exception exception)
@@ -242,10 +258,10 @@ internal sealed class NatsConnection : INatsTransport
         }
     });
 
-    private void OnLost(Exception error) => _requests.FailAll(request => new NatsKvConnectionException(
+    private void OnLost(Exception error) => _requests.FailAll(subject => new NatsKvConnectionException(
         NatsKvConnectionFailure.Lost,
         ((NatsKvConnectionException)error).Url,
-        $"{error.Message} '{request.Subject}' was under way; if it was a write, whether it took place is unknown.",
+        $"{error.Message} '{subject}' was under way; if it was a write, whether it took place is unknown.",
         error));
 
     private void Unsubscribe(Inbox inbox)

@@ -19,6 +19,8 @@ internal sealed class Outbox(ServerLink link)
     private const int FullSize = 16 * 1024 * 1024;
     private const int MostSentInline = 256 * 1024;
 
+    private static readonly TimeSpan RestPatience = TimeSpan.FromMilliseconds(50);
+
     private readonly object _gate = new();
     private readonly Queue<RequestToken?> _pongs = new();
     private FrameBuffer _filling = new(InitialSize);
@@ -26,6 +28,7 @@ internal sealed class Outbox(ServerLink link)
     private TaskCompletionSource? _room;
     private bool _isSending;
     private bool _writerWaits;
+    private bool _restWaits;
     private bool _closed;
 
     /// <summary>Whether so much waits that callers should wait for <see cref="WaitForRoomAsync"/> first.</summary>
@@ -143,6 +146,30 @@ internal sealed class Outbox(ServerLink link)
         }
     }
 
+    /// <summary>Sends on the calling thread what waits, as far as the socket takes it at once; nothing can be sent after it.</summary>
+    public void SendRest()
+    {
+        FrameBuffer batch;
+        lock (_gate)
+        {
+            // Whoever is sending just now gets a moment to end: half a frame, and ours behind it, would be no use.
+            _restWaits = true;
+            while (_isSending && Monitor.Wait(_gate, RestPatience))
+            {
+            }
+
+            if (_closed || _isSending || _filling.WrittenCount == 0)
+            {
+                return;
+            }
+
+            _closed = true;
+            batch = Take();
+        }
+
+        link.WriteAtOnce(batch.WrittenSpan);
+    }
+
     /// <summary>Ends sending; what was not sent is dropped, whoever waits is released.</summary>
     public void Close()
     {
@@ -190,6 +217,10 @@ internal sealed class Outbox(ServerLink link)
         batch.Reset(KeptSize);
         _spare = batch;
         _isSending = false;
+        if (_restWaits)
+        {
+            Monitor.PulseAll(_gate);
+        }
     }
 
     private void WakeWriter()
@@ -197,7 +228,7 @@ internal sealed class Outbox(ServerLink link)
         if (_writerWaits && (_closed || !_isSending))
         {
             _writerWaits = false;
-            Monitor.Pulse(_gate);
+            Monitor.PulseAll(_gate);
         }
     }
 }

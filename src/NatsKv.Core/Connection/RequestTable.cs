@@ -12,6 +12,9 @@ internal sealed class RequestTable : IDisposable
     private const int SweepsPerTimeout = 20;
     private const int InitialSlots = 16;
 
+    /// <summary>What a request stands for that is answered by a PONG.</summary>
+    public static readonly NatsSubject Ping = new("PING");
+
     private readonly Lock _gate = new();
     private readonly TimeSpan _timeout;
     private readonly TimeSpan _sweepPeriod;
@@ -99,15 +102,15 @@ internal sealed class RequestTable : IDisposable
     /// <summary>Ends a request that may have ended.</summary>
     public void Fail(RequestToken token, Exception error) => Find(token)?.Fail(token.Generation, error);
 
-    /// <summary>Ends every request, or those to one subject.</summary>
-    public void FailAll(Func<PendingRequest, Exception> error, string? onlySubject = null)
+    /// <summary>Ends those requests for which there is an error, by what they were sent to.</summary>
+    public void FailAll(Func<NatsSubject, Exception?> error)
     {
         foreach (PendingRequest request in Existing())
         {
             uint generation = request.Generation;
-            if (request.IsWaiting(generation) && (onlySubject is null || request.Subject.ToString() == onlySubject))
+            if (request.IsWaiting(generation) && error(request.Subject) is { } exception)
             {
-                request.Fail(generation, error(request));
+                request.Fail(generation, exception);
             }
         }
     }

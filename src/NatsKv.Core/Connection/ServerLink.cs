@@ -80,6 +80,13 @@ internal sealed class ServerLink : IDisposable
     /// <summary>Sends everything, waiting for the other side where it must.</summary>
     public void Write(ReadOnlySpan<byte> bytes) => _stream.Write(bytes);
 
+    /// <summary>Sends what the socket takes at once, and fails on the rest. The last thing that is sent: it leaves the socket unfit for more.</summary>
+    public void WriteAtOnce(ReadOnlySpan<byte> bytes)
+    {
+        _socket.Blocking = false;
+        _stream.Write(bytes);
+    }
+
     /// <summary>Ends the connection at once; a blocked call on another thread fails.</summary>
     public void Dispose()
     {

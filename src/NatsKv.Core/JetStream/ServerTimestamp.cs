@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-
 namespace NatsKv.JetStream;
 
 /// <summary>The servers' time stamps: RFC 3339 in UTC with up to nine decimals, trailing zeros left out (<c>2026-01-02T03:04:05.67Z</c>).</summary>
@@ -44,14 +42,16 @@ internal static class ServerTimestamp
         }
 
         fraction = fraction[1..];
-        if (fraction.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        int digits = Math.Min(fraction.Length, TickDigits);
+        if (!TryNumber(fraction[..digits], out int number) || fraction[digits..].ContainsAnyExceptInRange((byte)'0', (byte)'9'))
         {
             return false;
         }
 
-        for (int i = 0; i < TickDigits; i++)
+        ticks = number;
+        for (; digits < TickDigits; digits++)
         {
-            ticks = (ticks * 10) + (i < fraction.Length ? fraction[i] - '0' : 0);
+            ticks *= 10;
         }
 
         return true;
@@ -59,8 +59,19 @@ internal static class ServerTimestamp
 
     private static bool TryNumber(ReadOnlySpan<byte> digits, out int number)
     {
-        // The parser alone would take signs too.
+        // Digit by digit: every read has six of these, and the general parser takes signs too.
         number = 0;
-        return !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') && Utf8Parser.TryParse(digits, out number, out _);
+        foreach (byte digit in digits)
+        {
+            int value = digit - '0';
+            if ((uint)value > 9)
+            {
+                return false;
+            }
+
+            number = (number * 10) + value;
+        }
+
+        return true;
     }
 }

@@ -130,10 +130,12 @@ internal sealed class WatchConsumer : IAsyncDisposable
         await _silence.DisposeAsync().ConfigureAwait(false);
         await _ended.CancelAsync().ConfigureAwait(false);
         await _epochWatch.ConfigureAwait(false);
-        await Inbox.DisposeAsync().ConfigureAwait(false);
-        _ended.Dispose();
+
+        // First the message, then the inbox: a transport that is being closed waits a moment for its inboxes.
         var delete = new NatsSubject(JetStreamApi.Prefix, $"CONSUMER.DELETE.{_context.Subjects.Stream}.{Name}");
         _ = Forget(_context.Transport.PublishAsync(new NatsOutgoingMessage(delete), CancellationToken.None).AsTask());
+        await Inbox.DisposeAsync().ConfigureAwait(false);
+        _ended.Dispose();
     }
 
     // What fails here has no consequence: the server removes a consumer that nobody listens to by itself.

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
 using NatsKv.Connection;
+using NatsKv.TestKit;
 using NatsKv.Tests.Robustness;
 using NatsKv.Transport;
 
 namespace NatsKv.Tests.Connection;
 
-public sealed class DisposalTests
+public sealed class DisposalTests(Server server)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -15,14 +16,14 @@ public sealed class DisposalTests
     public async Task Dispose_WhileTheConnectionIsJustMade_ClosesIt()
     {
         var closed = new TaskCompletionSource();
-        await using var server = new ScriptedServer(async (connection, _) =>
+        await using var scripted = new ScriptedServer(async (connection, _) =>
         {
             await connection.WelcomeAsync();
             await connection.IgnoreAsync();
             closed.SetResult();
         });
         using var log = new ActingLog();
-        await using var client = new NatsKvClient(new NatsKvOptions { Url = server.Url }, log);
+        await using var client = new NatsKvClient(new NatsKvOptions { Url = scripted.Url }, log);
 
         // The handshake is over, and nobody knows of the connection yet.
         log.OnInformation = client.Dispose;
@@ -34,7 +35,7 @@ public sealed class DisposalTests
     [Fact]
     public async Task WaitForEpoch_Disposed_EndsTheWait()
     {
-        await using var server = new ScriptedServer(async (connection, _) =>
+        await using var scripted = new ScriptedServer(async (connection, _) =>
         {
             await connection.WelcomeAsync();
             await connection.ServeAsync();
@@ -53,12 +54,12 @@ public sealed class DisposalTests
     [Fact]
     public async Task Dispose_RequestsUnderWay_EndAsDisposed()
     {
-        await using var server = new ScriptedServer(async (connection, _) =>
+        await using var scripted = new ScriptedServer(async (connection, _) =>
         {
             await connection.WelcomeAsync();
             await connection.ServeAsync();
         });
-        var client = new NatsKvClient(new NatsKvOptions { Url = server.Url });
+        var client = new NatsKvClient(new NatsKvOptions { Url = scripted.Url });
         await client.PingAsync(Ct);
         Task<ulong> put = client.Bind("b").PutAsync("k", "v", cancellationToken: Ct).AsTask();
         Task<ulong> blocking = BlockingCalls.OnOwnThread(() => client.Bind("b").Blocking.Put("k", default, cancellationToken: Ct));
@@ -67,6 +68,73 @@ public sealed class DisposalTests
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => put.WaitAsync(Patience, Ct));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => blocking.WaitAsync(Patience, Ct));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Dispose_WatchesRunning_TheServerForgetsTheirConsumers(bool awaited)
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await server.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        NatsKvClient client = server.NewClient();
+        for (int i = 0; i < 10; i++)
+        {
+            INatsKvWatch watch = client.Bind(bucket.Name).StartWatch(new Watching.RecordingHandler(static _ => { }));
+            await Eventually.TrueAsync(() => watch.State == NatsKvWatchState.Following, "the watch follows", ct: Ct);
+        }
+
+        await Eventually.EqualAsync(10, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", ct: Ct);
+        if (awaited)
+        {
+            await client.DisposeAsync();
+        }
+        else
+        {
+            client.Dispose();
+        }
+
+        // The server removes a consumer that nobody hears by itself, after ten seconds.
+        await Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", TimeSpan.FromSeconds(3), Ct);
+    }
+
+    [Fact]
+    public async Task Dispose_RightAfterAWatch_TheServerForgetsItsConsumer()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await server.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        for (int round = 0; round < 10; round++)
+        {
+            NatsKvClient client = server.NewClient();
+            INatsKvWatch watch = client.Bind(bucket.Name).StartWatch(new Watching.RecordingHandler(static _ => { }));
+            await Eventually.TrueAsync(() => watch.State == NatsKvWatchState.Following, "the watch follows", ct: Ct);
+            await watch.DisposeAsync();
+            await client.DisposeAsync();
+        }
+
+        await Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", TimeSpan.FromSeconds(3), Ct);
+    }
+
+    [Fact]
+    public async Task Dispose_ServerThatReadsNothing_DoesNotWaitForIt()
+    {
+        await using Testing.TcpProxy proxy = await Testing.TcpProxy.StartAsync("127.0.0.1", server.Server.Port, ct: Ct);
+        var client = new NatsKvClient(new NatsKvOptions { Url = proxy.Url });
+        await client.PingAsync(Ct);
+        proxy.Stall();
+        INatsKvBucket bucket = client.Bind(server.NewName());
+        byte[] value = new byte[512 * 1024];
+        Task<ulong>[] puts = [.. Enumerable.Range(0, 30).Select(i => bucket.PutAsync($"key.{i}", value, cancellationToken: Ct).AsTask())];
+        long start = TimeProvider.System.GetTimestamp();
+
+        await BlockingCalls.OnOwnThread(() =>
+        {
+            client.Dispose();
+            return true;
+        }).WaitAsync(Patience, Ct);
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 2);
+        await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(puts).WaitAsync(Patience, Ct));
     }
 
     private sealed class ActingLog : ILoggerFactory, ILogger

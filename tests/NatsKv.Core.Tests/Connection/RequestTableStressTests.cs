@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using NatsKv.Connection;
 using NatsKv.TestKit;
 using NatsKv.Transport;
+using NatsKv.TransportContract;
 using NatsKv.Wire;
 
 namespace NatsKv.Tests.Connection;
@@ -17,7 +18,7 @@ public sealed class RequestTableStressTests : IDisposable
     private readonly RequestTable _table;
     private readonly BlockingCollection<RequestToken> _sent = [];
     private readonly BlockingCollection<CancellationTokenSource> _toCancel = [];
-    private readonly ConcurrentQueue<TaskReply> _handlers = [];
+    private readonly ConcurrentQueue<HandledReply> _handlers = [];
     private int _replied;
     private int _failed;
     private int _cancelled;
@@ -65,7 +66,7 @@ public sealed class RequestTableStressTests : IDisposable
         Assert.True(_replied > 0 && _failed > 0 && _cancelled > 0, $"{_replied} replied, {_failed} failed, {_cancelled} cancelled, {_timedOut} timed out");
         Assert.All(_handlers, static handler => Assert.Equal(1, handler.Outcomes));
         Assert.All(
-            Enumerable.Range(0, Callers).Select(_ => _table.Begin(Subject, new TaskReply(), CancellationToken.None)),
+            Enumerable.Range(0, Callers).Select(_ => _table.Begin(Subject, new HandledReply(), CancellationToken.None)),
             static token => Assert.InRange(token.Slot, 0, Callers - 1));
     }
 
@@ -80,7 +81,7 @@ public sealed class RequestTableStressTests : IDisposable
             int forgotten = 0;
             for (int i = 0; i < 30_000; i++)
             {
-                var reply = new TaskReply();
+                var reply = new HandledReply();
                 RequestToken token = _table.Begin(Subject, reply, CancellationToken.None);
 
                 // As a sender does when it finds the connection closed.
@@ -184,7 +185,7 @@ public sealed class RequestTableStressTests : IDisposable
         {
             // Not disposed: it may be cancelled after the call.
             var cancellation = new CancellationTokenSource();
-            var reply = new TaskReply();
+            var reply = new HandledReply();
             _handlers.Enqueue(reply);
             RequestToken token = _table.Begin(Subject, reply, cancellation.Token);
             if (!cancelAlways)

@@ -2,6 +2,7 @@ using System.Text;
 using NatsKv.Connection;
 using NatsKv.TestKit;
 using NatsKv.Transport;
+using NatsKv.TransportContract;
 using NatsKv.Wire;
 
 namespace NatsKv.Tests.Connection;
@@ -123,10 +124,10 @@ public sealed class RequestTableTests : IDisposable
     public async Task FailAll_OneSubject_LeavesTheOthersAlone()
     {
         (Task<NatsMessage> reply, _) = Begin(Ct);
-        var other = new TaskReply();
+        var other = new HandledReply();
         _table.Begin(new NatsSubject("other"), other, Ct);
 
-        _table.FailAll(static _ => new NatsKvException("denied"), "some.subject");
+        _table.FailAll(static subject => subject.ToString() == "some.subject" ? new NatsKvException("denied") : null);
 
         Assert.Equal("denied", (await Assert.ThrowsAsync<NatsKvException>(() => reply)).Message);
         Assert.False(other.Task.IsCompleted);
@@ -173,7 +174,7 @@ public sealed class RequestTableTests : IDisposable
         (Task<string> cancelled, _) = BeginBlocking(Subject, cancellation.Token);
 
         Deliver(repliedToken, "payload");
-        _table.FailAll(static _ => new NatsKvException("lost"), "fails");
+        _table.FailAll(static subject => subject.ToString() == "fails" ? new NatsKvException("lost") : null);
         await cancellation.CancelAsync();
 
         Assert.Equal("payload", await replied);
@@ -195,12 +196,12 @@ public sealed class RequestTableTests : IDisposable
         });
 
         await Assert.ThrowsAsync<NatsKvTimeoutException>(() => waiting);
-        Assert.Equal(token.Slot, table.Begin(Subject, new TaskReply(), Ct).Slot);
+        Assert.Equal(token.Slot, table.Begin(Subject, new HandledReply(), Ct).Slot);
     }
 
     private (Task<NatsMessage> Reply, RequestToken Token) Begin(CancellationToken cancellationToken)
     {
-        var reply = new TaskReply();
+        var reply = new HandledReply();
         RequestToken token = _table.Begin(Subject, reply, cancellationToken);
         return (reply.Task, token);
     }

@@ -1,9 +1,9 @@
 using NatsKv.Transport;
 
-namespace NatsKv.Tests.Connection;
+namespace NatsKv.TransportContract;
 
 /// <summary>The outcome of one request, as a task. A second outcome is counted.</summary>
-internal sealed class TaskReply : INatsReplyHandler
+public sealed class HandledReply : INatsReplyHandler
 {
     private readonly TaskCompletionSource<NatsMessage> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _outcomes;
