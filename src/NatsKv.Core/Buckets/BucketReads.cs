@@ -1,6 +1,5 @@
 using System.Text;
 using NatsKv.Connection;
-using NatsKv.JetStream;
 using NatsKv.Keys;
 using NatsKv.Transport;
 using NatsKv.Wire;

@@ -7,16 +7,20 @@ namespace NatsKv.Buckets;
 internal sealed class LeaderReads(BucketContext context)
 {
     private const int MostAttempts = 3;
+    private const int MostLooks = 20;
     private const int Unavailable = 503;
+
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(250);
 
     public async ValueTask<TResult?> ReadAsync<TState, TResult>(
         string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
     {
         StoredMessage? message = await GetLatestAsync(key, cancellationToken).ConfigureAwait(false);
-        ulong revision = message?.Sequence ?? 0;
-        if (context.Floors?.IsBelow(key, revision) is true)
+        ulong needed = Math.Max(options.AtLeastRevision, context.Floors?.FloorOf(key) ?? 0);
+        if ((message?.Sequence ?? 0) < needed)
         {
-            await ConfirmLeaderAsync(key, cancellationToken).ConfigureAwait(false);
+            // That may be right: the newer revision has been removed, or is another key's. Who has everything up to it knows.
+            await WaitForLeaderWithAsync(needed, key, cancellationToken).ConfigureAwait(false);
             message = await GetLatestAsync(key, cancellationToken).ConfigureAwait(false);
             context.Floors?.Forget(key);
         }
@@ -44,19 +48,25 @@ internal sealed class LeaderReads(BucketContext context)
         return message is not null && message.Subject == context.Subjects.KeyPrefix + key ? View(key, message).ToEntry() : null;
     }
 
-    /// <summary>
-    /// The answer is older than what this process knows of the key. That may be right: the newer revision has been removed. Or it came from a
-    /// leader that has been deposed and doesn't know it yet, which then lacks everything newer.
-    /// </summary>
-    /// <exception cref="NatsKvServerException">It is such a leader; transient.</exception>
-    private async ValueTask ConfirmLeaderAsync(string key, CancellationToken cancellationToken)
+    /// <summary>A new leader may not have taken in everything yet, and one that has been deposed doesn't know it for some seconds.</summary>
+    /// <exception cref="NatsKvServerException">No leader with that revision within the time; transient.</exception>
+    private async ValueTask WaitForLeaderWithAsync(ulong revision, string key, CancellationToken cancellationToken)
     {
-        StreamInfoResponse info = await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
-        bool isBehind = context.Floors?.IsBelow(key, info.State.LastSequence) is true;
-        if (info.IsLeaderless || isBehind)
+        for (int attempt = 1; ; attempt++)
         {
-            throw new NatsKvServerException(
-                Unavailable, 0, $"The server that answers for bucket '{context.Subjects.Bucket}' lacks the latest revision of key '{key}': it leads no more, or not yet.");
+            StreamInfoResponse info = await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+            if (!info.IsLeaderless && info.State.LastSequence >= revision)
+            {
+                return;
+            }
+
+            if (attempt == MostLooks)
+            {
+                throw new NatsKvServerException(
+                    Unavailable, 0, $"No server that leads bucket '{context.Subjects.Bucket}' has revision {revision}, which the read of key '{key}' must not be older than.");
+            }
+
+            await context.Exchange.PauseAsync(LookPause, cancellationToken).ConfigureAwait(false);
         }
     }
 

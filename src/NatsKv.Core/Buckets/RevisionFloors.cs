@@ -32,10 +32,8 @@ internal sealed class RevisionFloors(TimeProvider time)
     public bool IsCurrent(string key, ulong revision) =>
         Find(key) is { } floor ? revision >= floor : time.GetTimestamp() >= Volatile.Read(ref _doubtUntil);
 
-    /// <summary>Whether an answer is older than what is known, whoever gave it.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="revision">The revision in the answer; 0 if it says that there is none.</param>
-    public bool IsBelow(string key, ulong revision) => Find(key) is { } floor && revision < floor;
+    /// <summary>The newest revision of a key that is known; 0 if none is.</summary>
+    public ulong FloorOf(string key) => Find(key) ?? 0;
 
     /// <summary>What is known of a key is void: the leader has said otherwise.</summary>
     public void Forget(string key)
@@ -134,6 +132,7 @@ internal sealed class RevisionFloors(TimeProvider time)
         }
     }
 
+    [StructLayout(LayoutKind.Auto)]
     private struct Slot
     {
         public ulong Print;

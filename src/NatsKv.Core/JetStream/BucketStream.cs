@@ -50,7 +50,7 @@ internal static class BucketStream
             Placement = config.Placement is { } placement
                 ? new PlacementDocument { Cluster = placement.Cluster, Tags = placement.Tags.Count == 0 ? null : [.. placement.Tags] }
                 : null,
-            Metadata = config.Metadata is { Count: > 0 } metadata ? new SortedDictionary<string, string>(metadata.ToDictionary(), StringComparer.Ordinal) : null,
+            Metadata = config.Metadata is { Count: > 0 } metadata ? new SortedDictionary<string, string>(metadata.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal) : null,
         };
     }
 

@@ -63,7 +63,7 @@ internal static class StreamConfigMerge
     public static byte[] ToBytes(JsonObject config) => JsonSerializer.SerializeToUtf8Bytes(config, JetStreamJsonContext.Default.JsonObject);
 
     private static string[] Names(JsonObject one, JsonObject other) =>
-        [.. one.Select(static setting => setting.Key).Union(other.Select(static setting => setting.Key))];
+        [.. one.Select(static setting => setting.Key).Union(other.Select(static setting => setting.Key), StringComparer.Ordinal)];
 
     // Servers spell out what is off, which we leave out, and add metadata of their own.
     private static JsonNode? OrNothing(JsonNode? value)

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using NatsKv.Testing;
-using NatsKv.TestKit;
 
 namespace NatsKv.Tests.Buckets;
 

@@ -22,8 +22,8 @@ public sealed class RevisionFloorsTests
         Assert.False(floors.IsCurrent("other", 4));
         Assert.True(floors.IsCurrent("other", 5));
         Assert.True(floors.IsCurrent("never heard of", 0));
-        Assert.True(floors.IsBelow("own", 6));
-        Assert.False(floors.IsBelow("never heard of", 0));
+        Assert.Equal(7UL, floors.FloorOf("own"));
+        Assert.Equal(0UL, floors.FloorOf("never heard of"));
     }
 
     [Fact]

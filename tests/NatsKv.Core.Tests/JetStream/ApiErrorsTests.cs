@@ -13,7 +13,10 @@ public sealed class ApiErrorsTests
     [InlineData(503, 10039, "jetstream not enabled for account", typeof(NatsKvNotSupportedException))]
     [InlineData(500, 10052, "stream configuration update can not change storage type", typeof(NatsKvBucketConfigException))]
     [InlineData(400, 10166, "per-message TTL is disabled", typeof(NatsKvNotSupportedException))]
-    [InlineData(503, 10077, "maximum bytes exceeded", typeof(NatsKvServerException))]
+    [InlineData(503, 10077, "maximum bytes exceeded", typeof(NatsKvBucketFullException))]
+    [InlineData(503, 10077, "maximum messages per subject exceeded", typeof(NatsKvServerException))]
+    [InlineData(400, 10065, "subjects overlap with an existing stream", typeof(NatsKvBucketConfigException))]
+    [InlineData(500, 10074, "replicas > 1 not supported in non-clustered mode", typeof(NatsKvBucketConfigException))]
     [InlineData(400, 0, "", typeof(NatsKvServerException))]
     public void ToException_EachCode_HasItsTypeAndNamesTheBucket(int code, int errorCode, string description, Type type)
     {
@@ -31,7 +34,7 @@ public sealed class ApiErrorsTests
     [InlineData(503, 10077, true)]
     [InlineData(429, 10167, true)]
     [InlineData(500, 10047, true)]
-    [InlineData(400, 10065, false)]
+    [InlineData(400, 10060, false)]
     [InlineData(500, 10057, false)]
     public void ToException_UnknownCode_KeepsTheNumbersAndTheText(int code, int errorCode, bool isTransient)
     {
