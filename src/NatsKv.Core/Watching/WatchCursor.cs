@@ -9,12 +9,13 @@ namespace NatsKv.Watching;
 /// matching sequence that the stream's leader knew after the watch began. Deliveries ascend, so nothing is complete before one at or beyond
 /// the barrier has come, however late a replica is. That alone is not enough: a key that is rewritten while the initial data is on its way
 /// moves from below the barrier to above it. So at the barrier, either nothing is pending any more, and every key has been delivered; or the
-/// leader is asked for a new barrier. Each round is shorter than the one before, and the last one ends it all the same, so that constant
-/// writes can't keep the initial data from completing; only a key that was rewritten in every round could then still be on its way.
+/// leader is asked for a new barrier. Each round is shorter than the one before, as long as we read faster than others write, down to a
+/// round trip. The last one ends it all the same, so that constant writes can't keep the initial data from completing; only a key that was
+/// rewritten in every round could then still be on its way.
 /// </remarks>
 internal sealed class WatchCursor
 {
-    private const int MostRounds = 4;
+    private const int MostRounds = 16;
 
     private readonly string _initialPolicy;
     private DateTimeOffset? _streamCreated;
@@ -23,13 +24,16 @@ internal sealed class WatchCursor
     private ulong _received;
     private int _round;
 
-    public WatchCursor(string initialPolicy)
+    /// <param name="initialPolicy">How the first consumer starts.</param>
+    /// <param name="fromRevision">The first sequence wanted, if the watch begins at one.</param>
+    public WatchCursor(string initialPolicy, ulong? fromRevision = null)
     {
         _initialPolicy = initialPolicy;
+        Position = fromRevision - 1;
         IsInitialDataComplete = initialPolicy == WatchPlan.NewOnly;
     }
 
-    /// <summary>The sequence up to which everything has been handed over; <see langword="null"/> before the first consumer's start is known.</summary>
+    /// <summary>The sequence up to which everything has been handed over; <see langword="null"/> before the first consumer's start is known, unless the watch begins at a revision.</summary>
     public ulong? Position { get; private set; }
 
     public bool IsInitialDataComplete { get; private set; }
@@ -41,7 +45,7 @@ internal sealed class WatchCursor
     /// <returns><see langword="false"/> when it is another stream, or the same one set back: then everything known is void and this starts over.</returns>
     public bool Recognize(DateTimeOffset created, ulong lastSequence)
     {
-        bool isSame = _streamCreated is null || (_streamCreated == created && (Position is null || lastSequence >= Position));
+        bool isSame = (_streamCreated is null || _streamCreated == created) && (Position is null || lastSequence >= Position);
         _streamCreated = created;
         if (!isSame)
         {
@@ -65,9 +69,9 @@ internal sealed class WatchCursor
 
     /// <summary>How the next consumer starts: after a reset or before anything was received as the options say, else right behind the position.</summary>
     public (string Policy, ulong? StartSequence) Start() =>
-        Position is { } position ? ("by_start_sequence", position + 1)
+        Position is { } position ? (WatchPlan.FromSequence, position + 1)
         : IsInitialDataComplete ? (WatchPlan.NewOnly, null)
-        : (_initialPolicy == WatchPlan.NewOnly ? WatchPlan.LatestOfEachKey : _initialPolicy, null);
+        : (_initialPolicy is WatchPlan.NewOnly or WatchPlan.FromSequence ? WatchPlan.LatestOfEachKey : _initialPolicy, null);
 
     /// <summary>The consumer exists.</summary>
     /// <param name="startsAfter">The sequence before the first that it may deliver.</param>
