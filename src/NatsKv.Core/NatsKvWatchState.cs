@@ -3,7 +3,7 @@ namespace NatsKv;
 /// <summary>How a watch stands.</summary>
 public enum NatsKvWatchState
 {
-    /// <summary>Not yet connected to the bucket.</summary>
+    /// <summary>The initial data is not complete yet, and nothing has gone wrong for good.</summary>
     Starting = 0,
 
     /// <summary>Connected; changes arrive as they happen.</summary>
@@ -14,4 +14,9 @@ public enum NatsKvWatchState
 
     /// <summary>Stopped for good.</summary>
     Stopped = 3,
+
+    /// <summary>
+    /// What the watch needs is not there, such as the bucket or a permission: it goes on trying, with long pauses, but somebody has to act.
+    /// </summary>
+    Lost = 4,
 }

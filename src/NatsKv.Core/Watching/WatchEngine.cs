@@ -12,15 +12,17 @@ namespace NatsKv.Watching;
 internal sealed class WatchEngine : IAsyncDisposable
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan InitialPatience = TimeSpan.FromMilliseconds(250);
 
     private readonly BucketContext _context;
     private readonly WatchPlan _plan;
     private readonly WatchCursor _cursor;
+    private readonly WatchBarrier _barrier;
+    private readonly WatchStarter _starter;
     private readonly CancellationTokenSource _stopping;
     private readonly Action<Exception>? _onInterrupted;
     private WatchConsumer? _consumer;
-    private long _lastFollowed;
+    private long _received;
+    private long _expected;
     private int _failures;
     private bool _wasStarted;
     private bool _resetIsDue;
@@ -35,20 +37,23 @@ internal sealed class WatchEngine : IAsyncDisposable
         _context = context;
         _plan = plan;
         _cursor = new WatchCursor(plan.DeliverPolicy);
+        _barrier = new WatchBarrier(context, plan);
+        _starter = new WatchStarter(context, plan, _cursor, _barrier);
+        Board = new WatchStatusBoard(context.Subjects.Bucket);
         _onInterrupted = onInterrupted;
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _completionIsDue = _cursor.IsInitialDataComplete;
     }
 
-    public NatsKvWatchState State { get; private set; }
-
-    public ulong LastRevision => _cursor.Position ?? 0;
+    /// <summary>How the watch stands.</summary>
+    public WatchStatusBoard Board { get; }
 
     /// <summary>Waits until <see cref="TryRead"/> may have something; on the way, starts and restarts what it must.</summary>
     /// <exception cref="OperationCanceledException">The watch has been stopped.</exception>
     /// <exception cref="NatsKvException">The first start failed and nobody wants to be told otherwise.</exception>
     public async ValueTask WaitToReadAsync()
     {
+        ReportHandedOver();
         _consumer?.SetAwaited(true);
         while (true)
         {
@@ -71,9 +76,10 @@ internal sealed class WatchEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes the next thing to report.</summary>
+    /// <summary>Takes the next thing to report. By asking for it, the reader says that it has dealt with the one before.</summary>
     public bool TryRead(out WatchItem item)
     {
+        ReportHandedOver();
         if (_resetIsDue)
         {
             _resetIsDue = false;
@@ -109,7 +115,7 @@ internal sealed class WatchEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        State = NatsKvWatchState.Stopped;
+        Board.Enter(NatsKvWatchState.Stopped, null);
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_consumer is { } consumer)
         {
@@ -119,6 +125,10 @@ internal sealed class WatchEngine : IAsyncDisposable
 
         _stopping.Dispose();
     }
+
+    // Completion counts once it has been reported too: whoever waits for a revision finds a complete view.
+    private void ReportHandedOver() =>
+        Board.HandedOver(_cursor.Position ?? 0, _cursor.IsInitialDataComplete && !_resetIsDue && !_completionIsDue, _received, _expected);
 
     private bool TryTake(WatchConsumer consumer, scoped in NatsMessage message, out WatchItem item)
     {
@@ -140,6 +150,8 @@ internal sealed class WatchEngine : IAsyncDisposable
             return false;
         }
 
+        _received++;
+        _expected = _received + (long)ack.Pending;
         _completionIsDue |= _cursor.CompletesInitialData(ack.Pending);
         NatsKvOperation operation = StoredHeaders.Read(message.Headers.Bytes).Operation;
         if (_plan.IgnoreDeletes && operation != NatsKvOperation.Put)
@@ -186,15 +198,18 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         try
         {
-            if (_cursor.NeedsBarrier)
+            if (_cursor.IsInitialDataComplete)
             {
-                await MoveBarrierAsync(consumer).ConfigureAwait(false);
-                return true;
+                return await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false);
             }
 
-            return _cursor.IsInitialDataComplete
-                ? await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false)
-                : await WaitForInitialMessageAsync(consumer).ConfigureAwait(false);
+            if (!_cursor.NeedsBarrier && await _barrier.WaitForMessageAsync(consumer).ConfigureAwait(false) is { } isThere)
+            {
+                return isThere;
+            }
+
+            _completionIsDue |= _cursor.MoveBarrier(await _barrier.FindAsync(consumer.Ended).ConfigureAwait(false));
+            return true;
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
         {
@@ -207,25 +222,6 @@ internal sealed class WatchEngine : IAsyncDisposable
         }
     }
 
-    // The message that would complete the initial data may have vanished meanwhile; then the leader is asked again which is the newest.
-    private async ValueTask<bool> WaitForInitialMessageAsync(WatchConsumer consumer)
-    {
-        using var patience = new CancellationTokenSource(InitialPatience, _context.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(consumer.Ended, patience.Token);
-        try
-        {
-            return await consumer.Inbox.WaitToReadAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !consumer.Ended.IsCancellationRequested)
-        {
-            await MoveBarrierAsync(consumer).ConfigureAwait(false);
-            return _completionIsDue;
-        }
-    }
-
-    private async ValueTask MoveBarrierAsync(WatchConsumer consumer) =>
-        _completionIsDue |= _cursor.MoveBarrier(await FindBarrierAsync(consumer.Ended).ConfigureAwait(false));
-
     private async ValueTask<bool> TryStartAsync()
     {
         try
@@ -233,12 +229,12 @@ internal sealed class WatchEngine : IAsyncDisposable
             await StartAsync().ConfigureAwait(false);
             _wasStarted = true;
             _failures = 0;
-            State = NatsKvWatchState.Following;
+            Board.Enter(NatsKvWatchState.Following, null);
             return true;
         }
         catch (Exception exception) when (exception is NatsKvException && !_stopping.IsCancellationRequested)
         {
-            State = _wasStarted ? NatsKvWatchState.Recovering : NatsKvWatchState.Starting;
+            Board.Enter(_wasStarted ? NatsKvWatchState.Recovering : NatsKvWatchState.Starting, exception);
             if (_onInterrupted is null && !_wasStarted)
             {
                 throw;
@@ -254,88 +250,26 @@ internal sealed class WatchEngine : IAsyncDisposable
 
     private async ValueTask StartAsync()
     {
-        // Taken before anything is asked: a connection that is made meanwhile then ends the new consumer at once instead of being overlooked.
-        if (_context.Transport.Epoch == 0)
+        WatchStart start = await _starter.StartAsync(_stopping.Token).ConfigureAwait(false);
+        _consumer = start.Consumer;
+        if (start.IsReset)
         {
-            await _context.Transport.FlushAsync(_stopping.Token).ConfigureAwait(false);
-        }
-
-        long epoch = _context.Transport.Epoch;
-        StreamInfoResponse info = await AskLeaderAsync(_stopping.Token).ConfigureAwait(false);
-        if (!_cursor.Recognize(info.Created, info.State.LastSequence) || MayHaveMissedRemovals())
-        {
-            _cursor.StartOver();
             _resetIsDue = true;
             _completionIsDue = false;
+            _received = 0;
         }
 
-        (WatchConsumer consumer, ConsumerInfoResponse created) =
-            await WatchConsumer.CreateAsync(_context, _plan, _cursor.Start(), epoch, _stopping.Token).ConfigureAwait(false);
-        try
-        {
-            ulong? barrier = _cursor.IsInitialDataComplete ? null : await FindBarrierAsync(_stopping.Token).ConfigureAwait(false);
-            _completionIsDue |= _cursor.OnConsumerCreated(created.Delivered.Stream, barrier);
-        }
-        catch
-        {
-            await consumer.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-
-        _consumer = consumer;
-        consumer.SetAwaited(true);
-    }
-
-    private async ValueTask<StreamInfoResponse> AskLeaderAsync(CancellationToken cancellationToken)
-    {
-        StreamInfoResponse info = await _context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
-        return info.IsLeaderless
-            ? throw new NatsKvServerException(503, ErrorCodes.ClusterNotAvailable, $"Bucket '{_context.Subjects.Bucket}' has no leader just now.")
-            : info;
-    }
-
-    // A key that expired, or whose removal marker expired, while nobody listened has left nothing behind to be told of: then the view is given anew.
-    private bool MayHaveMissedRemovals()
-    {
-        if (!_wasStarted || !_plan.IsView || !_cursor.IsInitialDataComplete)
-        {
-            return false;
-        }
-
-        BucketTraits traits = _context.Traits!;
-        bool canExpire = traits.MaxAge is not null || traits.AllowsKeyTtl;
-        return canExpire && (traits.LimitMarkerTtl is not { } marker || _context.Time.GetElapsedTime(_lastFollowed) >= marker);
-    }
-
-    // The newest matching message, by the leader's word: only the leader answers this question.
-    private async ValueTask<ulong?> FindBarrierAsync(CancellationToken cancellationToken)
-    {
-        ulong? newest = null;
-        foreach (string filter in _plan.Filters)
-        {
-            MessageGetResponse answer = await _context.Api.AskAsync(
-                $"STREAM.MSG.GET.{_context.Subjects.Stream}",
-                new MessageGetRequest { LastBySubject = _context.Subjects.KeyPrefix + filter },
-                JetStreamJsonContext.Default.MessageGetRequest,
-                JetStreamJsonContext.Default.MessageGetResponse,
-                cancellationToken).ConfigureAwait(false);
-            if (answer.Error is { } error && error.ErrorCode != ErrorCodes.NoMessageFound)
-            {
-                throw ApiErrors.ToException(error, _context.Subjects.Bucket);
-            }
-
-            newest = answer.Message is { } message ? Math.Max(newest ?? 0, message.Sequence) : newest;
-        }
-
-        return newest;
+        _completionIsDue |= start.CompletesInitialData;
+        _expected = _received + (long)start.Pending;
+        _consumer.SetAwaited(true);
     }
 
     private async ValueTask GiveUpConsumerAsync()
     {
         WatchConsumer consumer = _consumer!;
         _consumer = null;
-        _lastFollowed = consumer.LastHeard;
-        State = NatsKvWatchState.Recovering;
+        _starter.Interrupted(consumer.LastHeard);
+        Board.Enter(NatsKvWatchState.Recovering, consumer.Cause);
         await consumer.DisposeAsync().ConfigureAwait(false);
         if (consumer.Cause is { } cause)
         {

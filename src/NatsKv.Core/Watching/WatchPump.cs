@@ -24,9 +24,11 @@ internal sealed class WatchPump : INatsKvWatch
         _engine = new WatchEngine(context, plan, handler.OnInterrupted, _stopping.Token);
     }
 
-    public NatsKvWatchState State => _loop.IsCompleted && _ended.IsSet ? NatsKvWatchState.Stopped : _engine.State;
+    public NatsKvWatchState State => _engine.Board.State;
 
-    public ulong LastRevision => _engine.LastRevision;
+    public ulong LastRevision => Status.LastRevision;
+
+    public NatsKvWatchStatus Status => _engine.Board.Status;
 
     public static WatchPump Start(BucketContext context, WatchPlan plan, INatsKvWatchHandler handler)
     {
@@ -45,6 +47,12 @@ internal sealed class WatchPump : INatsKvWatch
 
         return pump;
     }
+
+    public ValueTask<NatsKvWatchStatus> WaitForStateAsync(NatsKvWatchState state, CancellationToken cancellationToken) =>
+        _engine.Board.WaitForStateAsync(state, cancellationToken);
+
+    public ValueTask WaitForRevisionAsync(ulong revision, CancellationToken cancellationToken) =>
+        _engine.Board.WaitForRevisionAsync(revision, cancellationToken);
 
     public void Dispose()
     {

@@ -1,0 +1,8 @@
+namespace NatsKv.Watching;
+
+/// <summary>What a start has brought.</summary>
+/// <param name="Consumer">The new consumer, which its taker disposes.</param>
+/// <param name="IsReset">Whether everything reported before is void.</param>
+/// <param name="CompletesInitialData">Whether there is no initial data to wait for.</param>
+/// <param name="Pending">How many messages the consumer had to deliver when it was made.</param>
+internal readonly record struct WatchStart(WatchConsumer Consumer, bool IsReset, bool CompletesInitialData, ulong Pending);
