@@ -5,17 +5,33 @@ namespace NatsKv.Watching;
 
 /// <summary>
 /// Finds the end of the initial data: the newest matching message, by the leader's word. The message that would complete the initial data
-/// may vanish on its way; so when nothing comes for a while, the leader is asked again.
+/// may vanish on its way; so when nothing comes for a while, the leader is asked again, and the consumer how far it has looked.
 /// </summary>
 internal sealed class WatchBarrier(BucketContext context, WatchPlan plan)
 {
-    private static readonly TimeSpan InitialPatience = TimeSpan.FromMilliseconds(250);
+    private const int MostQuestions = 4;
 
-    /// <summary>The newest matching sequence; <see langword="null"/> if nothing matches. Only the leader answers this question.</summary>
+    private static readonly TimeSpan InitialPatience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan NothingPendingPatience = TimeSpan.FromMilliseconds(5);
+
+    private TimeSpan? _patience;
+
+    /// <summary>
+    /// The newest matching sequence, or with many filters the newest of all; <see langword="null"/> if nothing matches. Only the leader answers
+    /// these questions.
+    /// </summary>
     public async ValueTask<ulong?> FindAsync(CancellationToken cancellationToken)
     {
+        string[] filters = plan.ServerFilters(context.Transport.Server);
+        if (filters.Length > MostQuestions)
+        {
+            StreamInfoResponse info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+            return info.State.Messages == 0 ? null : info.State.LastSequence;
+        }
+
         ulong? newest = null;
-        foreach (string filter in plan.Filters)
+        foreach (string filter in filters)
         {
             MessageGetResponse answer = await context.Api.AskAsync(
                 $"STREAM.MSG.GET.{context.Subjects.Stream}",
@@ -34,18 +50,41 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan)
         return newest;
     }
 
-    /// <summary>Waits for the next message of the initial data.</summary>
-    /// <returns>Whether there is one, as the inbox says; <see langword="null"/> when none came for so long that the leader should be asked.</returns>
-    public async ValueTask<bool?> WaitForMessageAsync(WatchConsumer consumer)
+    /// <summary>Asks anew.</summary>
+    /// <returns>Whether the initial data turns out to be complete.</returns>
+    /// <exception cref="NatsKvException">Also when the consumer is gone: then it may be another bucket's leader that answered.</exception>
+    public async ValueTask<bool> MoveAsync(WatchConsumer consumer, WatchCursor cursor)
     {
-        using var patience = new CancellationTokenSource(InitialPatience, context.Time);
+        ulong? newest = await FindAsync(consumer.Ended).ConfigureAwait(false);
+        ConsumerInfoResponse info = await context.Api.AskAsync(
+            $"CONSUMER.INFO.{context.Subjects.Stream}.{consumer.Name}", default, JetStreamJsonContext.Default.ConsumerInfoResponse, consumer.Ended).ConfigureAwait(false);
+        if (info.Error is { } error)
+        {
+            throw ApiErrors.ToException(error, context.Subjects.Bucket);
+        }
+
+        return cursor.MoveBarrier(newest) || cursor.OnLooked(info.Delivered.Consumer, info.Delivered.Stream, info.Pending);
+    }
+
+    /// <summary>Waits for the next message of the initial data.</summary>
+    /// <param name="consumer">Where it comes from.</param>
+    /// <param name="isNothingPending">Whether the server had nothing more to deliver when it last said so.</param>
+    /// <returns>Whether there is one, as the inbox says; <see langword="null"/> when none came for so long that the leader should be asked.</returns>
+    public async ValueTask<bool?> WaitForMessageAsync(WatchConsumer consumer, bool isNothingPending)
+    {
+        // With a barrier that need not match, nothing more may come; that is soon found out.
+        TimeSpan time = _patience ?? (isNothingPending ? NothingPendingPatience : InitialPatience);
+        using var patience = new CancellationTokenSource(time, context.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(consumer.Ended, patience.Token);
         try
         {
-            return await consumer.Inbox.WaitToReadAsync(either.Token).ConfigureAwait(false);
+            bool isThere = await consumer.Inbox.WaitToReadAsync(either.Token).ConfigureAwait(false);
+            _patience = null;
+            return isThere;
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !consumer.Ended.IsCancellationRequested)
         {
+            _patience = time * 2 < LongestPatience ? time * 2 : LongestPatience;
             return null;
         }
     }

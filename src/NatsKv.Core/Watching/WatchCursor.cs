@@ -6,7 +6,7 @@ namespace NatsKv.Watching;
 /// <remarks>
 /// Invariants: <see cref="Position"/> is the stream sequence up to which everything that matches has been handed over, so a new consumer
 /// that starts at the next one continues without a gap or a repetition. The end of the initial data is found with a barrier: the newest
-/// matching sequence that the stream's leader knew after the watch began. Deliveries ascend, so nothing is complete before one at or beyond
+/// matching sequence that the stream's leader knew after the watch began, or, where that takes too many questions, its newest of all. Deliveries ascend, so nothing is complete before one at or beyond
 /// the barrier has come, however late a replica is. That alone is not enough: a key that is rewritten while the initial data is on its way
 /// moves from below the barrier to above it. So at the barrier, either nothing is pending any more, and every key has been delivered; or the
 /// leader is asked for a new barrier. Each round is shorter than the one before, as long as we read faster than others write, down to a
@@ -128,6 +128,22 @@ internal sealed class WatchCursor
         _barrier = newest ?? 0;
         NeedsBarrier = false;
         return CompleteIf((Position ?? 0) >= _barrier);
+    }
+
+    /// <summary>The consumer has told how far it is, after the barrier was asked for.</summary>
+    /// <param name="delivered">How many messages it has delivered.</param>
+    /// <param name="looked">How far in the stream it has looked.</param>
+    /// <param name="pending">How many messages it still had to deliver.</param>
+    /// <returns>Whether it has passed the barrier, and everything it had to deliver has come. True once.</returns>
+    public bool OnLooked(ulong delivered, ulong looked, ulong pending)
+    {
+        bool completes = CompleteIf(pending == 0 && delivered == _received && looked >= _barrier);
+        if (completes)
+        {
+            Position = Math.Max(Position ?? 0, looked);
+        }
+
+        return completes;
     }
 
     /// <summary>The server says that it has nothing to say.</summary>

@@ -17,6 +17,7 @@ internal sealed class WatchEngine : IAsyncDisposable
     private readonly WatchPlan _plan;
     private readonly WatchCursor _cursor;
     private readonly WatchBarrier _barrier;
+    private readonly FinitePatience _patience;
     private readonly WatchStarter _starter;
     private readonly CancellationTokenSource _stopping;
     private readonly Action<Exception>? _onInterrupted;
@@ -36,8 +37,9 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         _context = context;
         _plan = plan;
-        _cursor = new WatchCursor(plan.DeliverPolicy);
+        _cursor = new WatchCursor(plan.DeliverPolicy, plan.FromRevision);
         _barrier = new WatchBarrier(context, plan);
+        _patience = new FinitePatience(context, plan);
         _starter = new WatchStarter(context, plan, _cursor, _barrier);
         Board = new WatchStatusBoard(context.Subjects.Bucket);
         _onInterrupted = onInterrupted;
@@ -61,6 +63,7 @@ internal sealed class WatchEngine : IAsyncDisposable
             if (_consumer is { Ended.IsCancellationRequested: true })
             {
                 await GiveUpConsumerAsync().ConfigureAwait(false);
+                _patience.ThrowIfOver();
             }
 
             if (_consumer is null && !await TryStartAsync().ConfigureAwait(false))
@@ -97,6 +100,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         while (_consumer is { Ended.IsCancellationRequested: false } consumer && consumer.Inbox.TryRead(out NatsMessage message))
         {
             consumer.Heard();
+            _patience.Heard();
             if (TryTake(consumer, message, out item))
             {
                 return true;
@@ -139,8 +143,9 @@ internal sealed class WatchEngine : IAsyncDisposable
             return false;
         }
 
-        if (!AckSubject.TryParse(message.ReplyTo, out AckSubject ack) || _context.Subjects.KeyOf(message.Subject) is not { } key)
+        if (!AckSubject.TryParse(message.ReplyTo, out AckSubject ack))
         {
+            consumer.End(new NatsKvException($"The watch on bucket '{_context.Subjects.Bucket}' was sent something that no consumer sends."));
             return false;
         }
 
@@ -153,8 +158,8 @@ internal sealed class WatchEngine : IAsyncDisposable
         _received++;
         _expected = _received + (long)ack.Pending;
         _completionIsDue |= _cursor.CompletesInitialData(ack.Pending);
-        NatsKvOperation operation = StoredHeaders.Read(message.Headers.Bytes).Operation;
-        if (_plan.IgnoreDeletes && operation != NatsKvOperation.Put)
+        StoredHeaders headers = StoredHeaders.Read(message.Headers.Bytes);
+        if (_context.Subjects.KeyOf(message.Subject) is not { } key || !_plan.Wants(key, headers.Operation))
         {
             return false;
         }
@@ -168,7 +173,8 @@ internal sealed class WatchEngine : IAsyncDisposable
             Revision = ack.StreamSequence,
             Created = ack.Time,
             Delta = ack.Pending,
-            Operation = operation,
+            Size = _plan.HeadersOnly ? headers.Size : 0,
+            Operation = headers.Operation,
         });
         return true;
     }
@@ -203,12 +209,12 @@ internal sealed class WatchEngine : IAsyncDisposable
                 return await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false);
             }
 
-            if (!_cursor.NeedsBarrier && await _barrier.WaitForMessageAsync(consumer).ConfigureAwait(false) is { } isThere)
+            if (!_cursor.NeedsBarrier && await _barrier.WaitForMessageAsync(consumer, _received == _expected).ConfigureAwait(false) is { } isThere)
             {
                 return isThere;
             }
 
-            _completionIsDue |= _cursor.MoveBarrier(await _barrier.FindAsync(consumer.Ended).ConfigureAwait(false));
+            _completionIsDue |= await _barrier.MoveAsync(consumer, _cursor).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
@@ -235,7 +241,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         catch (Exception exception) when (exception is NatsKvException && !_stopping.IsCancellationRequested)
         {
             Board.Enter(_wasStarted ? NatsKvWatchState.Recovering : NatsKvWatchState.Starting, exception);
-            if (_onInterrupted is null && !_wasStarted)
+            if ((_onInterrupted is null && !_wasStarted) || _patience.EndsWith(exception))
             {
                 throw;
             }
@@ -268,6 +274,7 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         WatchConsumer consumer = _consumer!;
         _consumer = null;
+        _patience.Lost();
         _starter.Interrupted(consumer.LastHeard);
         Board.Enter(NatsKvWatchState.Recovering, consumer.Cause);
         await consumer.DisposeAsync().ConfigureAwait(false);

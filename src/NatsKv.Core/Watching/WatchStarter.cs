@@ -23,7 +23,12 @@ internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchC
         }
 
         long epoch = context.Transport.Epoch;
-        StreamInfoResponse info = await AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+        StreamInfoResponse info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+        if (info.Config!.Mirror is not null)
+        {
+            throw ApiErrors.NoWatchOfMirror(context.Subjects.Bucket);
+        }
+
         if (!cursor.Recognize(info.Created, info.State.LastSequence) || MayHaveMissedRemovals())
         {
             cursor.StartOver();
@@ -48,14 +53,6 @@ internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchC
             await consumer.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-    }
-
-    private async ValueTask<StreamInfoResponse> AskLeaderAsync(CancellationToken cancellationToken)
-    {
-        StreamInfoResponse info = await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
-        return info.IsLeaderless
-            ? throw new NatsKvServerException(503, ErrorCodes.ClusterNotAvailable, $"Bucket '{context.Subjects.Bucket}' has no leader just now.")
-            : info;
     }
 
     // A key that expired, or whose removal marker expired, while nobody listened has left nothing behind to be told of: then the view is given anew.

@@ -35,9 +35,11 @@ internal sealed class SimulatedConsumer
 
     public ulong Delivered { get; private set; }
 
+    public ulong Pending => (ulong)Waiting().Length;
+
     public (ulong ConsumerSequence, ulong StreamSequence, string Key, ulong Pending)? Deliver()
     {
-        KeyValuePair<ulong, string>[] waiting = [.. _replica.Messages.Where(message => message.Key > Looked && IsWanted(message.Key, message.Value))];
+        KeyValuePair<ulong, string>[] waiting = Waiting();
         if (waiting.Length == 0)
         {
             Looked = Math.Max(Looked, _replica.LastSequence);
@@ -47,6 +49,9 @@ internal sealed class SimulatedConsumer
         Looked = waiting[0].Key;
         return (++Delivered, waiting[0].Key, waiting[0].Value, (ulong)waiting.Length - 1);
     }
+
+    private KeyValuePair<ulong, string>[] Waiting() =>
+        [.. _replica.Messages.Where(message => message.Key > Looked && IsWanted(message.Key, message.Value))];
 
     private bool IsWanted(ulong sequence, string key) =>
         SimulatedStream.Matches(key) && (_latestAtStart is null || sequence > _lastAtStart || _latestAtStart.Contains(sequence));
