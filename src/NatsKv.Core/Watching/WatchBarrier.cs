@@ -16,6 +16,9 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan)
     private static readonly TimeSpan NothingPendingPatience = TimeSpan.FromMilliseconds(5);
 
     private TimeSpan? _patience;
+    private bool _needNotMatch;
+    private string? _leader;
+    private int _idleAnswers;
 
     /// <summary>
     /// The newest matching sequence, or with many filters the newest of all; <see langword="null"/> if nothing matches. Only the leader answers
@@ -24,9 +27,11 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan)
     public async ValueTask<ulong?> FindAsync(CancellationToken cancellationToken)
     {
         string[] filters = plan.ServerFilters(context.Transport.Server);
-        if (filters.Length > MostQuestions)
+        _needNotMatch = filters.Length > MostQuestions;
+        if (_needNotMatch)
         {
             StreamInfoResponse info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+            _leader = info.Cluster?.Leader;
             return info.State.Messages == 0 ? null : info.State.LastSequence;
         }
 
@@ -63,7 +68,12 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan)
             throw ApiErrors.ToException(error, context.Subjects.Bucket);
         }
 
-        return cursor.MoveBarrier(newest) || cursor.OnLooked(info.Delivered.Consumer, info.Delivered.Stream, info.Pending);
+        // nats-server 2.15 describes a consumer by what it delivered last, and tells only in heartbeats how far it has looked (2.10 and 2.9 tell
+        // that here too). Beside the leader 'nothing pending' is as good; said twice, because a consumer hears of a message a moment after the
+        // stream has stored it.
+        _idleAnswers = info.Pending == 0 ? _idleAnswers + 1 : 0;
+        bool isAtTheLeader = _needNotMatch && info.Cluster?.Leader == _leader && _idleAnswers > 1;
+        return cursor.MoveBarrier(newest) || cursor.OnLooked(info.Delivered.Consumer, info.Delivered.Stream, info.Pending, isAtTheLeader);
     }
 
     /// <summary>Waits for the next message of the initial data.</summary>
@@ -80,6 +90,7 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan)
         {
             bool isThere = await consumer.Inbox.WaitToReadAsync(either.Token).ConfigureAwait(false);
             _patience = null;
+            _idleAnswers = 0;
             return isThere;
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !consumer.Ended.IsCancellationRequested)

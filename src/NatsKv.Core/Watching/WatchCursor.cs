@@ -132,12 +132,13 @@ internal sealed class WatchCursor
 
     /// <summary>The consumer has told how far it is, after the barrier was asked for.</summary>
     /// <param name="delivered">How many messages it has delivered.</param>
-    /// <param name="looked">How far in the stream it has looked.</param>
+    /// <param name="looked">How far in the stream it has looked, at least.</param>
     /// <param name="pending">How many messages it still had to deliver.</param>
+    /// <param name="isAtTheLeader">Whether it reads what the leader has, so that nothing pending means nothing below the barrier.</param>
     /// <returns>Whether it has passed the barrier, and everything it had to deliver has come. True once.</returns>
-    public bool OnLooked(ulong delivered, ulong looked, ulong pending)
+    public bool OnLooked(ulong delivered, ulong looked, ulong pending, bool isAtTheLeader = false)
     {
-        bool completes = CompleteIf(pending == 0 && delivered == _received && looked >= _barrier);
+        bool completes = CompleteIf(pending == 0 && delivered == _received && (isAtTheLeader || looked >= _barrier));
         if (completes)
         {
             Position = Math.Max(Position ?? 0, looked);

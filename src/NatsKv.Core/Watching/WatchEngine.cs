@@ -198,6 +198,10 @@ internal sealed class WatchEngine : IAsyncDisposable
         {
             consumer.Answer(stalled);
         }
+        else
+        {
+            _completionIsDue |= _cursor.OnLooked(delivered, looked, pending: 0);
+        }
     }
 
     private async ValueTask<bool> WaitForMessageAsync(WatchConsumer consumer)

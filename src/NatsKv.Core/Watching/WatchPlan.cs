@@ -18,6 +18,8 @@ internal sealed record WatchPlan(string[] Filters, string DeliverPolicy, bool He
     private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromMilliseconds(100);
     private static readonly Version FirstWithSeveralFilters = new(2, 10);
 
+    private string[]? _around;
+
     /// <summary>Where a watch from a revision on begins.</summary>
     public ulong? FromRevision { get; init; }
 
@@ -83,5 +85,5 @@ internal sealed record WatchPlan(string[] Filters, string DeliverPolicy, bool He
             && Filters.Sum(static filter => filter.Length) <= MostServerFilterCharacters
             && !ServerAge.IsBefore(server, FirstWithSeveralFilters))
             ? Filters
-            : [FilterSet.Around(Filters)];
+            : _around ??= [FilterSet.Around(Filters)];
 }

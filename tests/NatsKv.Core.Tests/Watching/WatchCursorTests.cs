@@ -218,18 +218,19 @@ public sealed class WatchCursorTests
     }
 
     [Theory]
-    [InlineData(0, 20, 0, true)]
-    [InlineData(0, 8, 0, false)] // It has not looked as far as the barrier.
-    [InlineData(1, 20, 0, false)] // It has delivered what has not come yet.
-    [InlineData(0, 20, 1, false)] // It has more.
-    public void OnLooked_Table_CompletesAtTheBarrier(ulong delivered, ulong looked, ulong pending, bool completes)
+    [InlineData(0, 20, 0, false, true)]
+    [InlineData(0, 8, 0, false, false)] // It has not looked as far as the barrier.
+    [InlineData(0, 8, 0, true, true)] // What it has is what the leader has.
+    [InlineData(1, 20, 0, true, false)] // It has delivered what has not come yet.
+    [InlineData(0, 20, 1, true, false)] // It has more.
+    public void OnLooked_Table_CompletesAtTheBarrier(ulong delivered, ulong looked, ulong pending, bool isAtTheLeader, bool completes)
     {
         WatchCursor cursor = Started(barrier: 9);
 
-        Assert.Equal(completes, cursor.OnLooked(delivered, looked, pending));
+        Assert.Equal(completes, cursor.OnLooked(delivered, looked, pending, isAtTheLeader));
 
         Assert.Equal(completes, cursor.IsInitialDataComplete);
-        Assert.Equal(completes ? (WatchPlan.FromSequence, 21UL) : (WatchPlan.LatestOfEachKey, null), cursor.Start());
+        Assert.Equal(completes ? (WatchPlan.FromSequence, looked + 1) : (WatchPlan.LatestOfEachKey, null), cursor.Start());
         Assert.Equal(!completes, cursor.OnLooked(0, 20, 0));
     }
 

@@ -35,6 +35,12 @@ internal sealed class SimulatedConsumer
 
     public ulong Delivered { get; private set; }
 
+    /// <summary>What was delivered last, which its description tells instead on newer servers.</summary>
+    public ulong LastDelivered { get; private set; }
+
+    /// <summary>Whether its replica has everything that the leader has.</summary>
+    public bool IsUpToDate => _replica.IsUpToDate;
+
     public ulong Pending => (ulong)Waiting().Length;
 
     public (ulong ConsumerSequence, ulong StreamSequence, string Key, ulong Pending)? Deliver()
@@ -47,6 +53,7 @@ internal sealed class SimulatedConsumer
         }
 
         Looked = waiting[0].Key;
+        LastDelivered = Looked;
         return (++Delivered, waiting[0].Key, waiting[0].Value, (ulong)waiting.Length - 1);
     }
 

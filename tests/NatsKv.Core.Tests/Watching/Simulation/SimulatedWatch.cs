@@ -181,7 +181,7 @@ internal sealed class SimulatedWatch
     {
         if (_consumer is not null)
         {
-            _arrivals.Enqueue(new Arrival(true, _consumer.Delivered, _consumer.Looked, "", 0));
+            _arrivals.Enqueue(new Arrival(true, _consumer.Delivered, _consumer.Looked, "", _consumer.Pending));
         }
     }
 
@@ -211,7 +211,10 @@ internal sealed class SimulatedWatch
             if (!_cursor.OnHeartbeat(arrival.ConsumerSequence, arrival.StreamSequence, isStalled: false))
             {
                 Kill();
+                return;
             }
+
+            Complete(_cursor.OnLooked(arrival.ConsumerSequence, arrival.StreamSequence, arrival.Pending));
         }
         else if (!_cursor.Accept(arrival.ConsumerSequence, arrival.StreamSequence))
         {
@@ -236,9 +239,10 @@ internal sealed class SimulatedWatch
         _rounds += isPatience ? 0 : 1;
         ulong? newest = Newest();
         MaybeWrite();
-        (ulong delivered, ulong looked, ulong pending) = (_consumer.Delivered, _consumer.Looked, _consumer.Pending);
+        (ulong delivered, ulong looked, ulong pending) = (_consumer.Delivered, _hasManyFilters ? _consumer.LastDelivered : _consumer.Looked, _consumer.Pending);
+        bool isAtTheLeader = _hasManyFilters && _consumer.IsUpToDate;
         MaybeWrite();
-        Complete(_cursor.MoveBarrier(newest) || _cursor.OnLooked(delivered, looked, pending));
+        Complete(_cursor.MoveBarrier(newest) || _cursor.OnLooked(delivered, looked, pending, isAtTheLeader));
     }
 
     // With many filters, the newest sequence of all is asked for instead of the newest that matches.
