@@ -31,7 +31,9 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan)
         if (_needNotMatch)
         {
             StreamInfoResponse info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
-            _leader = info.Cluster?.Leader;
+
+            // A server alone names itself as the stream's leader, and nobody as the consumer's.
+            _leader = info.Cluster is { Name.Length: > 0 } cluster ? cluster.Leader : null;
             return info.State.Messages == 0 ? null : info.State.LastSequence;
         }
 
