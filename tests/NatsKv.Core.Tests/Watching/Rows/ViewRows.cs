@@ -110,7 +110,7 @@ public sealed class ViewRows(ServerVersions servers) : RowTests(servers)
         INatsKvBucket bucket = await NewBucketAsync();
         await bucket.PutAsync("a", "12345", cancellationToken: Ct);
         await bucket.PutAsync("b", "1", cancellationToken: Ct);
-        NatsKvView view = Own(bucket.StartView(new NatsKvWatchOptions { Filters = ["a", "c"], HeadersOnly = true }));
+        NatsKvView view = Own(bucket.StartView(new NatsKvWatchOptions { Filters = ["a", "c"], HeadersOnly = true, IdleHeartbeat = TimeSpan.FromMilliseconds(200) }));
         await view.WaitForStateAsync(NatsKvWatchState.Following, Ct);
         await view.WaitForRevisionAsync(2, Ct);
 
