@@ -17,6 +17,7 @@ internal sealed class WatchEngine : IAsyncDisposable
     private readonly WatchPlan _plan;
     private readonly WatchCursor _cursor;
     private readonly WatchBarrier _barrier;
+    private readonly StreamJudge _judge;
     private readonly WatchStarter _starter;
     private readonly CancellationTokenSource _stopping;
     private readonly Action<Exception>? _onInterrupted;
@@ -38,7 +39,8 @@ internal sealed class WatchEngine : IAsyncDisposable
         _plan = plan;
         _cursor = new WatchCursor(plan.DeliverPolicy);
         _barrier = new WatchBarrier(context, plan);
-        _starter = new WatchStarter(context, plan, _cursor, _barrier);
+        _judge = new StreamJudge(context, plan, _cursor);
+        _starter = new WatchStarter(context, plan, _cursor, _barrier, _judge);
         Board = new WatchStatusBoard(context.Subjects.Bucket);
         _onInterrupted = onInterrupted;
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -268,7 +270,7 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         WatchConsumer consumer = _consumer!;
         _consumer = null;
-        _starter.Interrupted(consumer.LastHeard);
+        _judge.Interrupted(consumer.LastHeard);
         Board.Enter(NatsKvWatchState.Recovering, consumer.Cause);
         await consumer.DisposeAsync().ConfigureAwait(false);
         if (consumer.Cause is { } cause)

@@ -3,16 +3,10 @@ using NatsKv.JetStream;
 
 namespace NatsKv.Watching;
 
-/// <summary>Starts one consumer after the other where the cursor stands, and judges before each what has become of the stream meanwhile.</summary>
-internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchCursor cursor, WatchBarrier barrier)
+/// <summary>Starts one consumer after the other where the cursor stands, after a look at what has become of the stream meanwhile.</summary>
+internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchCursor cursor, WatchBarrier barrier, StreamJudge judge)
 {
-    private long _lastFollowed;
-    private bool _wasStarted;
     private bool _isReset;
-
-    /// <summary>The watch has heard the server for the last time before it starts anew.</summary>
-    /// <param name="lastHeard">When, as a time stamp of the clock.</param>
-    public void Interrupted(long lastHeard) => _lastFollowed = lastHeard;
 
     public async ValueTask<WatchStart> StartAsync(CancellationToken cancellationToken)
     {
@@ -24,13 +18,9 @@ internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchC
 
         long epoch = context.Transport.Epoch;
         StreamInfoResponse info = await AskLeaderAsync(cancellationToken).ConfigureAwait(false);
-        if (!cursor.Recognize(info.Created, info.State.LastSequence) || MayHaveMissedRemovals())
-        {
-            cursor.StartOver();
 
-            // Told with the next consumer, which may take more than one attempt.
-            _isReset = true;
-        }
+        // Told with the next consumer, which may take more than one attempt.
+        _isReset |= !judge.Accepts(info);
 
         (WatchConsumer consumer, ConsumerInfoResponse created) =
             await WatchConsumer.CreateAsync(context, plan, cursor.Start(), epoch, cancellationToken).ConfigureAwait(false);
@@ -40,7 +30,6 @@ internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchC
             bool completes = cursor.OnConsumerCreated(created.Delivered.Stream, newest);
             bool isReset = _isReset;
             _isReset = false;
-            _wasStarted = true;
             return new WatchStart(consumer, isReset, completes, created.Pending);
         }
         catch
@@ -56,18 +45,5 @@ internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchC
         return info.IsLeaderless
             ? throw new NatsKvServerException(503, ErrorCodes.ClusterNotAvailable, $"Bucket '{context.Subjects.Bucket}' has no leader just now.")
             : info;
-    }
-
-    // A key that expired, or whose removal marker expired, while nobody listened has left nothing behind to be told of: then the view is given anew.
-    private bool MayHaveMissedRemovals()
-    {
-        if (!_wasStarted || !plan.IsView || !cursor.IsInitialDataComplete)
-        {
-            return false;
-        }
-
-        BucketTraits traits = context.Traits!;
-        bool canExpire = traits.MaxAge is not null || traits.AllowsKeyTtl;
-        return canExpire && (traits.LimitMarkerTtl is not { } marker || context.Time.GetElapsedTime(_lastFollowed) >= marker);
     }
 }
