@@ -6,6 +6,8 @@ namespace NatsKv.JetStream;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StreamConfigDocument))]
 [JsonSerializable(typeof(StreamInfoResponse))]
+[JsonSerializable(typeof(StreamNamesRequest))]
+[JsonSerializable(typeof(StreamNamesResponse))]
 [JsonSerializable(typeof(DeleteResponse))]
 [JsonSerializable(typeof(MessageGetRequest))]
 [JsonSerializable(typeof(MessageGetResponse))]

@@ -22,6 +22,10 @@ internal sealed class StreamInfoResponse : IApiResponse
     /// </summary>
     public bool IsLeaderless => Cluster is { Name.Length: > 0, Leader: null or "" };
 
+    /// <summary>When the answer was given, by the server's clock; servers before 2.10 don't tell.</summary>
+    [JsonPropertyName("ts")]
+    public DateTimeOffset? ServerTime { get; init; }
+
     [JsonPropertyName("state")]
     public StreamStateDocument State { get; init; } = new();
 }
