@@ -23,10 +23,6 @@ internal static class ApiErrors
         ? NoJetStream($"server '{server.Name}' has it off")
         : new NatsKvServerException(NoRespondersStatus, 0, $"Nobody answers to '{subject}'. Is JetStream enabled for this account, and does a server that runs it reach this one?");
 
-    /// <summary>The exception for an answer of a node that knows no leader.</summary>
-    public static NatsKvServerException Leaderless(string bucket) =>
-        new(503, ErrorCodes.ClusterNotAvailable, $"Bucket '{bucket}' has no leader just now.");
-
     public static bool IsNoResponders(in NatsMessage reply) =>
         reply.Payload.IsEmpty && Wire.HeaderDecoder.Status(reply.Headers.Bytes) == NoRespondersStatus;
 

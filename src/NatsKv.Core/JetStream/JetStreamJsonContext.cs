@@ -6,8 +6,6 @@ namespace NatsKv.JetStream;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StreamConfigDocument))]
 [JsonSerializable(typeof(StreamInfoResponse))]
-[JsonSerializable(typeof(StreamNamesRequest))]
-[JsonSerializable(typeof(StreamNamesResponse))]
 [JsonSerializable(typeof(DeleteResponse))]
 [JsonSerializable(typeof(MessageGetRequest))]
 [JsonSerializable(typeof(MessageGetResponse))]

@@ -22,9 +22,9 @@ internal sealed class StreamInfoResponse : IApiResponse
     /// </summary>
     public bool IsLeaderless => Cluster is { Name.Length: > 0, Leader: null or "" };
 
-    /// <summary>When the answer was given, by the server's clock; servers before 2.10 don't tell.</summary>
+    /// <summary>The server's time of the answer; servers before 2.10 don't tell it.</summary>
     [JsonPropertyName("ts")]
-    public DateTimeOffset? ServerTime { get; init; }
+    public DateTimeOffset? Time { get; init; }
 
     [JsonPropertyName("state")]
     public StreamStateDocument State { get; init; } = new();

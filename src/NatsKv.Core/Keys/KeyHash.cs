@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace NatsKv.Keys;
 
 /// <summary>
-/// 64 bits that stand for a name, so that a million names can be remembered in a few bytes each. Different in every process, so that nobody
-/// can choose names that collide; among a million names, two collide once in tens of millions of runs.
+/// 64 bits that stand for a key, so that a million keys can be remembered in a few bytes each. Different in every process, so that nobody
+/// can choose keys that collide; among a million keys, two collide once in tens of millions of runs.
 /// </summary>
 internal static class KeyHash
 {
@@ -14,8 +15,9 @@ internal static class KeyHash
 
     private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
-    public static ulong Of(ReadOnlySpan<byte> name)
+    public static ulong Of(ReadOnlySpan<char> key)
     {
+        ReadOnlySpan<byte> name = MemoryMarshal.AsBytes(key);
         ulong hash = Seed ^ (ulong)name.Length;
         for (; name.Length >= sizeof(ulong); name = name[sizeof(ulong)..])
         {

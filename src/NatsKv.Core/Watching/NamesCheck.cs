@@ -1,65 +1,49 @@
+using System.Runtime.CompilerServices;
 using NatsKv.Buckets;
-using NatsKv.JetStream;
+using NatsKv.Keys;
 
 namespace NatsKv.Watching;
 
-/// <summary>Asks the leader which keys there are: how many, or all names, page by page, about 34 bytes a key. The values stay where they are.</summary>
+/// <summary>
+/// Tells a census which keys the bucket has, by a consumer of its own without values. Asked by STREAM.INFO, a server sorts all names anew for
+/// each page of 100,000, which took thirty seconds for a million keys; a consumer gives them in about one.
+/// </summary>
 internal sealed class NamesCheck(BucketContext context, WatchPlan plan)
 {
-    // Behind the last name of any stream: then the answer has the number of names and none of them.
-    private const long BehindAll = int.MaxValue;
+    private readonly WatchPlan _plan = plan with { HeadersOnly = true, IgnoreDeletes = false, IsFinite = true };
 
-    /// <summary>How many names match the only filter, and the last sequence at that moment; <see langword="null"/> if there are several filters.</summary>
-    public async ValueTask<(long Names, ulong Last)?> CountAsync(CancellationToken cancellationToken)
-    {
-        if (plan.Filters.Length != 1)
-        {
-            return null;
-        }
-
-        StreamNamesResponse answer = await AskAsync(plan.Filters[0], BehindAll, cancellationToken).ConfigureAwait(false);
-        return (answer.Total, answer.State.LastSequence);
-    }
-
-    /// <summary>Tells a census all names that match the filters.</summary>
-    /// <returns>How far the stream went when they had been named, and whether that took one answer, which is of one moment, or several.</returns>
-    public async ValueTask<(ulong Last, bool IsOfOneMoment)> LookAsync(KeyCensus census, CancellationToken cancellationToken)
+    public async ValueTask LookAsync(KeyCensus census, CancellationToken cancellationToken)
     {
         census.BeginLook();
-        ulong last = 0;
-        int pages = 0;
-        foreach (string filter in plan.Filters)
+        var listing = new WatchEngine(context, _plan, onInterrupted: null, cancellationToken);
+        await using ConfiguredAsyncDisposable disposal = listing.ConfigureAwait(false);
+        while (true)
         {
-            long offset = 0;
-            StreamNamesResponse page;
-            do
+            await listing.WaitToReadAsync().ConfigureAwait(false);
+            if (IsComplete(listing, census))
             {
-                page = await AskAsync(filter, offset, cancellationToken).ConfigureAwait(false);
-                last = Math.Max(last, page.State.LastSequence);
-                pages++;
-                foreach (ulong subject in page.State.Subjects ?? [])
-                {
-                    census.Named(subject);
-                }
-
-                offset += page.State.Subjects?.Count ?? 0;
+                return;
             }
-            while (page.State.Subjects is { Count: > 0 } && offset < page.Total);
         }
-
-        return (last, pages == 1);
     }
 
-    private async ValueTask<StreamNamesResponse> AskAsync(string filter, long offset, CancellationToken cancellationToken)
+    private static bool IsComplete(WatchEngine listing, KeyCensus census)
     {
-        StreamNamesResponse page = await context.Api.AskAsync(
-            $"STREAM.INFO.{context.Subjects.Stream}",
-            new StreamNamesRequest { Filter = context.Subjects.KeyPrefix + filter, Offset = offset },
-            JetStreamJsonContext.Default.StreamNamesRequest,
-            JetStreamJsonContext.Default.StreamNamesResponse,
-            cancellationToken).ConfigureAwait(false);
-        return page.Error is { } error ? throw ApiErrors.ToException(error, context.Subjects.Bucket)
-            : page.Cluster is { Name.Length: > 0, Leader: null or "" } ? throw ApiErrors.Leaderless(context.Subjects.Bucket)
-            : page;
+        while (listing.TryRead(out WatchItem item))
+        {
+            switch (item.Kind)
+            {
+                case NatsKvWatchEventKind.Entry:
+                    census.Named(KeyHash.Of(item.Entry.Key));
+                    break;
+                case NatsKvWatchEventKind.Reset:
+                    census.BeginLook();
+                    break;
+                default:
+                    return true;
+            }
+        }
+
+        return false;
     }
 }

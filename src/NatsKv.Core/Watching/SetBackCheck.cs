@@ -11,15 +11,13 @@ namespace NatsKv.Watching;
 /// </summary>
 internal sealed class SetBackCheck(BucketContext context)
 {
-    private static readonly DateTimeOffset NoTime = default;
-
     /// <summary>Whether another message than the one known stands, or stood, at a place.</summary>
     /// <param name="known">The newest message known.</param>
     /// <param name="now">The stream now.</param>
     /// <param name="cancellationToken">Ends the question.</param>
     public async ValueTask<bool> IsRewrittenAsync(StoredAt known, StreamMark now, CancellationToken cancellationToken)
     {
-        if (known.Time == NoTime || known.Sequence == 0)
+        if (known.Time == default || known.Sequence == 0)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NatsKv.JetStream;
 
 namespace NatsKv.Watching;
@@ -9,9 +10,10 @@ namespace NatsKv.Watching;
 /// <param name="Messages">How many messages there are.</param>
 /// <param name="Subjects">How many names they have.</param>
 /// <param name="ServerTime">When the leader said so, by its clock; servers before 2.10 don't tell.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct StreamMark(
     DateTimeOffset Created, ulong Last, DateTimeOffset LastTime, long Messages, long Subjects, DateTimeOffset? ServerTime)
 {
     public static StreamMark From(StreamInfoResponse leader) => new(
-        leader.Created, leader.State.LastSequence, leader.State.LastTime, leader.State.Messages, leader.State.Subjects, leader.ServerTime);
+        leader.Created, leader.State.LastSequence, leader.State.LastTime, leader.State.Messages, leader.State.Subjects, leader.Time);
 }

@@ -17,10 +17,13 @@ internal sealed class WatchEngine : IAsyncDisposable
     private readonly WatchPlan _plan;
     private readonly WatchCursor _cursor;
     private readonly WatchBarrier _barrier;
+    private readonly StreamJudge _judge;
     private readonly WatchStarter _starter;
     private readonly CancellationTokenSource _stopping;
     private readonly Action<Exception>? _onInterrupted;
     private WatchConsumer? _consumer;
+    private StreamInfoResponse? _leader;
+    private long _askedAt;
     private long _received;
     private long _expected;
     private int _failures;
@@ -38,7 +41,8 @@ internal sealed class WatchEngine : IAsyncDisposable
         _plan = plan;
         _cursor = new WatchCursor(plan.DeliverPolicy);
         _barrier = new WatchBarrier(context, plan);
-        _starter = new WatchStarter(context, plan, _cursor, _barrier);
+        _judge = new StreamJudge(context, plan, _cursor);
+        _starter = new WatchStarter(context, plan, _cursor, _barrier, _judge);
         Board = new WatchStatusBoard(context.Subjects.Bucket);
         _onInterrupted = onInterrupted;
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -154,6 +158,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         _expected = _received + (long)ack.Pending;
         _completionIsDue |= _cursor.CompletesInitialData(ack.Pending);
         NatsKvOperation operation = StoredHeaders.Read(message.Headers.Bytes).Operation;
+        _judge.Delivered(ack, key, operation);
         if (_plan.IgnoreDeletes && operation != NatsKvOperation.Put)
         {
             return false;
@@ -200,7 +205,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         {
             if (_cursor.IsInitialDataComplete)
             {
-                return await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false);
+                return await SettleAsync(consumer).ConfigureAwait(false) && await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false);
             }
 
             if (!_cursor.NeedsBarrier && await _barrier.WaitForMessageAsync(consumer).ConfigureAwait(false) is { } isThere)
@@ -220,6 +225,39 @@ internal sealed class WatchEngine : IAsyncDisposable
             consumer.End(exception);
             return false;
         }
+    }
+
+    // Once in a while the leader is asked where the stream stands; when that has been handed over, what is held is judged.
+    private async ValueTask<bool> SettleAsync(WatchConsumer consumer)
+    {
+        if (_plan.IsFinite)
+        {
+            return true;
+        }
+
+        if (_leader is null && _context.Time.GetElapsedTime(_askedAt) >= _plan.IdleHeartbeat)
+        {
+            _askedAt = _context.Time.GetTimestamp();
+            _leader = await _context.AskLeaderAsync(consumer.Ended).ConfigureAwait(false);
+        }
+
+        if (_leader is { } leader && _cursor.Position >= leader.State.LastSequence)
+        {
+            _leader = null;
+            if (!_judge.Proves(leader))
+            {
+                consumer.SetAwaited(false);
+                if (await _judge.StillHoldsAsync(leader, consumer.Ended).ConfigureAwait(false) == Continuity.Void)
+                {
+                    consumer.End(null);
+                    return false;
+                }
+
+                consumer.SetAwaited(true);
+            }
+        }
+
+        return true;
     }
 
     private async ValueTask<bool> TryStartAsync()
@@ -252,6 +290,8 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         WatchStart start = await _starter.StartAsync(_stopping.Token).ConfigureAwait(false);
         _consumer = start.Consumer;
+        _leader = start.Leader;
+        _askedAt = _context.Time.GetTimestamp();
         if (start.IsReset)
         {
             _resetIsDue = true;
@@ -268,7 +308,7 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         WatchConsumer consumer = _consumer!;
         _consumer = null;
-        _starter.Interrupted(consumer.LastHeard);
+        _judge.Interrupted();
         Board.Enter(NatsKvWatchState.Recovering, consumer.Cause);
         await consumer.DisposeAsync().ConfigureAwait(false);
         if (consumer.Cause is { } cause)
