@@ -87,4 +87,14 @@ internal sealed class BucketContext
         Remember(info);
         return info;
     }
+
+    /// <summary>The same by the leader's word.</summary>
+    /// <exception cref="NatsKvServerException">There is no leader just now.</exception>
+    public async ValueTask<StreamInfoResponse> AskLeaderAsync(CancellationToken cancellationToken)
+    {
+        StreamInfoResponse info = await GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        return info.IsLeaderless
+            ? throw new NatsKvServerException(503, ErrorCodes.ClusterNotAvailable, $"Bucket '{Subjects.Bucket}' has no leader just now.")
+            : info;
+    }
 }

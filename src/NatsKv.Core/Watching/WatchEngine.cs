@@ -159,6 +159,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         _expected = _received + (long)ack.Pending;
         _completionIsDue |= _cursor.CompletesInitialData(ack.Pending);
         NatsKvOperation operation = StoredHeaders.Read(message.Headers.Bytes).Operation;
+        _judge.Delivered(ack, key, operation);
         if (_plan.IgnoreDeletes && operation != NatsKvOperation.Put)
         {
             return false;
@@ -296,6 +297,8 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         WatchStart start = await _starter.StartAsync(_stopping.Token).ConfigureAwait(false);
         _consumer = start.Consumer;
+        _leader = start.Leader;
+        _askedAt = _context.Time.GetTimestamp();
         if (start.IsReset)
         {
             _resetIsDue = true;
@@ -313,7 +316,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         WatchConsumer consumer = _consumer!;
         _consumer = null;
         _waiting = null;
-        _judge.Interrupted(consumer.LastHeard);
+        _judge.Interrupted();
         await consumer.DisposeAsync().ConfigureAwait(false);
         await PauseAsync(consumer.Cause).ConfigureAwait(false);
     }

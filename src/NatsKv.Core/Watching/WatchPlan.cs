@@ -11,6 +11,9 @@ internal sealed record WatchPlan(string[] Filters, string DeliverPolicy, bool He
 
     private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Whether only the initial data is wanted.</summary>
+    public bool IsFinite { get; init; }
+
     /// <summary>Whether the watch is a view of the bucket's present content, which can be given anew from the start.</summary>
     public bool IsView => DeliverPolicy == LatestOfEachKey;
 
