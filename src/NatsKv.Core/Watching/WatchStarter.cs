@@ -21,6 +21,11 @@ internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchC
 
         long epoch = context.Transport.Epoch;
         StreamInfoResponse info = await AskSettledLeaderAsync(cancellationToken).ConfigureAwait(false);
+        if (info.Config!.Mirror is not null)
+        {
+            throw ApiErrors.NoWatchOfMirror(context.Subjects.Bucket);
+        }
+
 
         // Told with the next consumer, which may take more than one attempt.
         _isReset |= !await judge.AcceptsAsync(info, cancellationToken).ConfigureAwait(false);
