@@ -22,6 +22,10 @@ internal sealed class StreamInfoResponse : IApiResponse
     /// </summary>
     public bool IsLeaderless => Cluster is { Name.Length: > 0, Leader: null or "" };
 
+    /// <summary>The server's time of the answer; servers before 2.10 don't tell it.</summary>
+    [JsonPropertyName("ts")]
+    public DateTimeOffset? Time { get; init; }
+
     [JsonPropertyName("state")]
     public StreamStateDocument State { get; init; } = new();
 }

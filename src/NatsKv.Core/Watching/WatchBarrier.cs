@@ -7,7 +7,7 @@ namespace NatsKv.Watching;
 /// Finds the end of the initial data: the newest matching message, by the leader's word. The message that would complete the initial data
 /// may vanish on its way; so when nothing comes for a while, the leader is asked again, and the consumer how far it has looked.
 /// </summary>
-internal sealed class WatchBarrier(BucketContext context, WatchPlan plan)
+internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchCursor cursor)
 {
     private const int MostQuestions = 4;
 
@@ -16,6 +16,7 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan)
     private static readonly TimeSpan NothingPendingPatience = TimeSpan.FromMilliseconds(5);
 
     private TimeSpan? _patience;
+    private long? _unansweredSince;
     private bool _needNotMatch;
     private string? _leader;
     private int _idleAnswers;
@@ -57,17 +58,37 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan)
         return newest;
     }
 
+    /// <summary>Whether the leader should be asked now. One that did not answer is given time, and meanwhile what comes is taken in.</summary>
+    public bool IsDue => cursor.NeedsBarrier && (_unansweredSince is not { } since || context.Time.GetElapsedTime(since) >= InitialPatience);
+
     /// <summary>Asks anew.</summary>
-    /// <returns>Whether the initial data turns out to be complete.</returns>
+    /// <returns>Whether the initial data turns out to be complete. That nobody answers is no reason to give up what is coming in.</returns>
     /// <exception cref="NatsKvException">Also when the consumer is gone: then it may be another bucket's leader that answered.</exception>
-    public async ValueTask<bool> MoveAsync(WatchConsumer consumer, WatchCursor cursor)
+    public async ValueTask<bool> MoveAsync(WatchConsumer consumer)
+    {
+        try
+        {
+            bool completes = await AskAsync(consumer).ConfigureAwait(false);
+            _unansweredSince = null;
+            return completes;
+        }
+        catch (NatsKvException exception) when (exception is { IsTransient: true } and not ConsumerLostException)
+        {
+            _unansweredSince = context.Time.GetTimestamp();
+            return false;
+        }
+    }
+
+    private async ValueTask<bool> AskAsync(WatchConsumer consumer)
     {
         ulong? newest = await FindAsync(consumer.Ended).ConfigureAwait(false);
         ConsumerInfoResponse info = await context.Api.AskAsync(
             $"CONSUMER.INFO.{context.Subjects.Stream}.{consumer.Name}", default, JetStreamJsonContext.Default.ConsumerInfoResponse, consumer.Ended).ConfigureAwait(false);
         if (info.Error is { } error)
         {
-            throw ApiErrors.ToException(error, context.Subjects.Bucket);
+            throw error.ErrorCode == ErrorCodes.ConsumerNotFound
+                ? new ConsumerLostException($"The consumer of the watch on bucket '{context.Subjects.Bucket}' is gone.")
+                : ApiErrors.ToException(error, context.Subjects.Bucket);
         }
 
         // nats-server 2.15 describes a consumer by what it delivered last, and tells only in heartbeats how far it has looked (2.10 and 2.9 tell

@@ -21,6 +21,7 @@ internal sealed class WatchCursor
     private DateTimeOffset? _streamCreated;
     private ulong _barrier;
     private ulong _startsAfter;
+    private ulong _floor;
     private ulong _received;
     private int _round;
 
@@ -60,6 +61,7 @@ internal sealed class WatchCursor
     public void StartOver()
     {
         Position = null;
+        _floor = 0;
         IsInitialDataComplete = false;
         _barrier = 0;
         _received = 0;
@@ -68,8 +70,12 @@ internal sealed class WatchCursor
     }
 
     /// <summary>How the next consumer starts: after a reset or before anything was received as the options say, else right behind the position.</summary>
-    public (string Policy, ulong? StartSequence) Start() =>
-        Position is { } position ? (WatchPlan.FromSequence, position + 1)
+    /// <param name="proven">
+    /// The newest sequence known for certain, if one is: between it and the position there was nothing that matches, by a heartbeat's word, but
+    /// should the stream have been set back since, there may be now.
+    /// </param>
+    public (string Policy, ulong? StartSequence) Start(ulong? proven = null) =>
+        Position is { } position ? (WatchPlan.FromSequence, Math.Min(position, Math.Max(proven ?? position, _floor)) + 1)
         : IsInitialDataComplete ? (WatchPlan.NewOnly, null)
         : (_initialPolicy is WatchPlan.NewOnly or WatchPlan.FromSequence ? WatchPlan.LatestOfEachKey : _initialPolicy, null);
 
@@ -85,6 +91,7 @@ internal sealed class WatchCursor
         if (IsInitialDataComplete)
         {
             // Anchors a watch for updates only: should it break before the first message, the next consumer still knows where to go on.
+            _floor = Position is null ? startsAfter : _floor;
             Position ??= startsAfter;
         }
 

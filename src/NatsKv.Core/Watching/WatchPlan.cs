@@ -73,9 +73,8 @@ internal sealed record WatchPlan(string[] Filters, string DeliverPolicy, bool He
         };
     }
 
-    /// <summary>Whether a delivered change is to be reported.</summary>
-    public bool Wants(string key, NatsKvOperation operation) =>
-        (operation == NatsKvOperation.Put || !IgnoreDeletes) && (Narrow is null || Narrow.Matches(key));
+    /// <summary>Whether a delivered key is one of those asked for.</summary>
+    public bool Covers(string key) => Narrow is null || Narrow.Matches(key);
 
     /// <summary>What to ask a server for: the filters, or one around them where they are too many or it is too old.</summary>
     /// <param name="server">What the server says of itself.</param>

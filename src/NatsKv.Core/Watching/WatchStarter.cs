@@ -3,16 +3,13 @@ using NatsKv.JetStream;
 
 namespace NatsKv.Watching;
 
-/// <summary>Starts one consumer after the other where the cursor stands, and judges before each what has become of the stream meanwhile.</summary>
-internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchCursor cursor, WatchBarrier barrier)
+/// <summary>Starts one consumer after the other where the cursor stands, after a look at what has become of the stream meanwhile.</summary>
+internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchCursor cursor, WatchBarrier barrier, StreamJudge judge)
 {
-    private long _lastFollowed;
-    private bool _wasStarted;
-    private bool _isReset;
+    private static readonly TimeSpan LeaderPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LeaderPatience = TimeSpan.FromSeconds(3);
 
-    /// <summary>The watch has heard the server for the last time before it starts anew.</summary>
-    /// <param name="lastHeard">When, as a time stamp of the clock.</param>
-    public void Interrupted(long lastHeard) => _lastFollowed = lastHeard;
+    private bool _isReset;
 
     public async ValueTask<WatchStart> StartAsync(CancellationToken cancellationToken)
     {
@@ -23,30 +20,25 @@ internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchC
         }
 
         long epoch = context.Transport.Epoch;
-        StreamInfoResponse info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+        StreamInfoResponse info = await AskSettledLeaderAsync(cancellationToken).ConfigureAwait(false);
         if (info.Config!.Mirror is not null)
         {
             throw ApiErrors.NoWatchOfMirror(context.Subjects.Bucket);
         }
 
-        if (!cursor.Recognize(info.Created, info.State.LastSequence) || MayHaveMissedRemovals())
-        {
-            cursor.StartOver();
 
-            // Told with the next consumer, which may take more than one attempt.
-            _isReset = true;
-        }
+        // Told with the next consumer, which may take more than one attempt.
+        _isReset |= !await judge.AcceptsAsync(info, cancellationToken).ConfigureAwait(false);
 
         (WatchConsumer consumer, ConsumerInfoResponse created) =
-            await WatchConsumer.CreateAsync(context, plan, cursor.Start(), epoch, cancellationToken).ConfigureAwait(false);
+            await WatchConsumer.CreateAsync(context, plan, cursor.Start(judge.Proven), epoch, cancellationToken).ConfigureAwait(false);
         try
         {
             ulong? newest = cursor.IsInitialDataComplete ? null : await barrier.FindAsync(cancellationToken).ConfigureAwait(false);
             bool completes = cursor.OnConsumerCreated(created.Delivered.Stream, newest);
             bool isReset = _isReset;
             _isReset = false;
-            _wasStarted = true;
-            return new WatchStart(consumer, isReset, completes, created.Pending);
+            return new WatchStart(consumer, isReset, completes, created.Pending, info);
         }
         catch
         {
@@ -55,16 +47,19 @@ internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchC
         }
     }
 
-    // A key that expired, or whose removal marker expired, while nobody listened has left nothing behind to be told of: then the view is given anew.
-    private bool MayHaveMissedRemovals()
+    // A leader that was elected a moment ago may not have taken in everything yet: only one that keeps to it has been set back.
+    private async ValueTask<StreamInfoResponse> AskSettledLeaderAsync(CancellationToken cancellationToken)
     {
-        if (!_wasStarted || !plan.IsView || !cursor.IsInitialDataComplete)
+        long start = context.Time.GetTimestamp();
+        while (true)
         {
-            return false;
-        }
+            StreamInfoResponse info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+            if (!judge.IsBehind(info) || context.Time.GetElapsedTime(start) >= LeaderPatience)
+            {
+                return info;
+            }
 
-        BucketTraits traits = context.Traits!;
-        bool canExpire = traits.MaxAge is not null || traits.AllowsKeyTtl;
-        return canExpire && (traits.LimitMarkerTtl is not { } marker || context.Time.GetElapsedTime(_lastFollowed) >= marker);
+            await Task.Delay(LeaderPause, context.Time, cancellationToken).ConfigureAwait(false);
+        }
     }
 }
