@@ -293,7 +293,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         bool isLost = WatchRetry.NeedsSomebody(cause);
         Board.Enter(isLost ? NatsKvWatchState.Lost : _wasStarted ? NatsKvWatchState.Recovering : NatsKvWatchState.Starting, cause);
         TimeSpan pause = _retry.OnEnded(cause);
-        if (cause is not null && _onInterrupted is null && !_retry.WasProven && (isLost || !_wasStarted))
+        if (cause is not null && ((_onInterrupted is null && !_retry.WasProven && (isLost || !_wasStarted)) || _patience.EndsWith(cause)))
         {
             ExceptionDispatchInfo.Throw(cause);
         }
