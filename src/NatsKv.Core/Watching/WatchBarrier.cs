@@ -61,6 +61,9 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
     /// <summary>Whether the leader should be asked now. One that did not answer is given time, and meanwhile what comes is taken in.</summary>
     public bool IsDue => cursor.NeedsBarrier && (_unansweredSince is not { } since || context.Time.GetElapsedTime(since) >= InitialPatience);
 
+    /// <summary>Whether nobody answered the last question.</summary>
+    public bool IsUnanswered => _unansweredSince is not null;
+
     /// <summary>Asks anew.</summary>
     /// <returns>Whether the initial data turns out to be complete. That nobody answers is no reason to give up what is coming in.</returns>
     /// <exception cref="NatsKvException">Also when the consumer is gone: then it may be another bucket's leader that answered.</exception>

@@ -237,7 +237,13 @@ internal sealed class WatchEngine : IAsyncDisposable
             }
 
             _completionIsDue |= await _barrier.MoveAsync(consumer).ConfigureAwait(false);
-            return true;
+            if (_barrier.IsUnanswered)
+            {
+                _patience.Lost();
+                _patience.ThrowIfOver();
+            }
+
+            return _completionIsDue;
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
         {
