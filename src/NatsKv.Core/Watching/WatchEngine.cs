@@ -257,9 +257,16 @@ internal sealed class WatchEngine : IAsyncDisposable
     // finds it out goes on in WaitForMessageAsync.
     private bool HasEndedBeforeItsFirstWord(WatchConsumer consumer)
     {
-        ValueTask<bool> waiting = consumer.Inbox.WaitToReadAsync(consumer.Ended);
-        _waiting = waiting;
-        return waiting.IsFaulted;
+        try
+        {
+            ValueTask<bool> waiting = consumer.Inbox.WaitToReadAsync(consumer.Ended);
+            _waiting = waiting;
+            return waiting.IsFaulted;
+        }
+        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        {
+            return true;
+        }
     }
 
     private async ValueTask<bool> TryStartAsync()
