@@ -234,7 +234,13 @@ internal sealed class WatchEngine : IAsyncDisposable
             }
 
             _intake.HasCompleted |= await _barrier.MoveAsync(consumer).ConfigureAwait(false);
-            return true;
+            if (_barrier.IsUnanswered)
+            {
+                _patience.Lost();
+                _patience.ThrowIfOver();
+            }
+
+            return _intake.HasCompleted;
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
         {
