@@ -41,7 +41,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         _plan = plan;
         _cursor = new WatchCursor(plan.DeliverPolicy);
         _barrier = new WatchBarrier(context, plan);
-        _judge = new StreamJudge(context, plan, _cursor);
+        _judge = new StreamJudge(new StreamQuestions(context, plan), context.Time, plan, _cursor);
         _starter = new WatchStarter(context, plan, _cursor, _barrier, _judge);
         Board = new WatchStatusBoard(context.Subjects.Bucket);
         _onInterrupted = onInterrupted;
@@ -239,6 +239,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         {
             _askedAt = _context.Time.GetTimestamp();
             _leader = await _context.AskLeaderAsync(consumer.Ended).ConfigureAwait(false);
+            _judge.Answered(_leader);
         }
 
         if (_leader is { } leader && _cursor.Position >= leader.State.LastSequence)
