@@ -96,7 +96,7 @@ internal sealed class StreamJudge
             _cursor.Recognize(now.Created, now.Last);
         }
 
-        if (isFirst || !accepts)
+        if (isFirst || !accepts || _cursor.Position is null)
         {
             // Nothing has been handed over yet: what will be is of this moment, or younger.
             _mark = now;
@@ -144,7 +144,7 @@ internal sealed class StreamJudge
     public async ValueTask<Continuity> StillHoldsAsync(StreamInfoResponse leader, CancellationToken cancellationToken)
     {
         StreamMark now = StreamMark.From(leader);
-        if (leader.Created == _created && now.Last < _mark?.Last)
+        if (IsBehind(leader))
         {
             // A leader of a moment may not have taken in everything yet.
             return Continuity.Doubtful;
@@ -215,11 +215,6 @@ internal sealed class StreamJudge
     {
         await _leader.NameAllAsync(census, cancellationToken).ConfigureAwait(false);
         HashSet<ulong> missing = census.LiveUnnamed();
-        if (_missing is { } before)
-        {
-            missing.IntersectWith(before);
-        }
-
         if (missing.Count == 0)
         {
             census.ForgetRemovedUnnamed();
@@ -227,14 +222,16 @@ internal sealed class StreamJudge
             return Continuity.Same;
         }
 
-        if (_missing is null)
+        bool wasToldEverything = _missing is { } before && before.Overlaps(missing) && _cursor.Position >= _missingSince;
+        if (!wasToldEverything)
         {
             // A removal that is on its way to us is no silent one: what went before now has been told when we have come to here.
             StreamInfoResponse leader = await _leader.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+            _missing = missing;
             _missingSince = leader.State.LastSequence;
+            wasToldEverything = _cursor.Position >= _missingSince;
         }
 
-        _missing = missing;
-        return _cursor.Position >= _missingSince ? Continuity.Void : Continuity.Doubtful;
+        return wasToldEverything ? Continuity.Void : Continuity.Doubtful;
     }
 }

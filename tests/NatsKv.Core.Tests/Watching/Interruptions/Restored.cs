@@ -1,6 +1,6 @@
 using NatsKv.Testing;
 
-namespace NatsKv.Tests.Watching.Continuity;
+namespace NatsKv.Tests.Watching.Interruptions;
 
 /// <summary>A server with a bucket of two keys, of which there is a copy, and a watch that then saw three more revisions of another key.</summary>
 internal sealed class Restored : IAsyncDisposable

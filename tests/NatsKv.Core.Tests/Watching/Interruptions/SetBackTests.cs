@@ -1,6 +1,6 @@
 using NatsKv.Testing;
 
-namespace NatsKv.Tests.Watching.Continuity;
+namespace NatsKv.Tests.Watching.Interruptions;
 
 /// <summary>An older copy of the store takes the place of the present one; the stream keeps its name and creation time.</summary>
 public sealed class SetBackTests

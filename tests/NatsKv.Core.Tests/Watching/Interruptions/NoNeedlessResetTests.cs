@@ -2,7 +2,7 @@ using System.Buffers;
 using NatsKv.Testing;
 using NatsKv.TestKit;
 
-namespace NatsKv.Tests.Watching.Continuity;
+namespace NatsKv.Tests.Watching.Interruptions;
 
 /// <summary>What has told of itself, or hasn't happened, is no reason to give everything anew.</summary>
 public sealed class NoNeedlessResetTests(Server server)

@@ -2,7 +2,7 @@ using NatsKv.TestKit;
 using NatsKv.Testing;
 using NatsKv.Tests.Connection;
 
-namespace NatsKv.Tests.Watching.Continuity;
+namespace NatsKv.Tests.Watching.Interruptions;
 
 /// <summary>
 /// A bucket with a writer on it, and a watch through a proxy that can be cut; the watch's requests are recorded, and things can be done to

@@ -2,7 +2,7 @@ using System.Text;
 using NatsKv.Tests.Connection;
 using NatsKv.Transport;
 
-namespace NatsKv.Tests.Watching.Continuity;
+namespace NatsKv.Tests.Watching.Interruptions;
 
 /// <summary>Does to a stream what no Key/Value client does.</summary>
 internal sealed class StreamAdmin : IAsyncDisposable

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace NatsKv.Tests.Watching.Continuity;
+namespace NatsKv.Tests.Watching.Interruptions;
 
 /// <summary>What goes without a message that could tell of it is found out all the same.</summary>
 public sealed class RemovalsInSilenceTests(Server server)
