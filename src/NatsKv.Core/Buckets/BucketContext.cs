@@ -32,8 +32,11 @@ internal sealed class BucketContext
 
     public TimeProvider Time { get; }
 
+    /// <summary>How long the connection waits for an answer.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The same bucket for operations that block.</summary>
-    public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport)) { _traits = _traits, HasNoDirectGet = HasNoDirectGet };
+    public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport)) { RequestTimeout = RequestTimeout, _traits = _traits, HasNoDirectGet = HasNoDirectGet };
 
     /// <summary>What is known of the bucket, if anything is.</summary>
     public BucketTraits? Traits => Volatile.Read(ref _traits);

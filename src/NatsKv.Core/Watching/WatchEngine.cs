@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using NatsKv.Buckets;
 using NatsKv.JetStream;
 using NatsKv.Transport;
@@ -11,25 +12,22 @@ namespace NatsKv.Watching;
 /// </summary>
 internal sealed class WatchEngine : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-
     private readonly BucketContext _context;
     private readonly WatchPlan _plan;
     private readonly WatchCursor _cursor;
     private readonly WatchBarrier _barrier;
     private readonly StreamJudge _judge;
+    private readonly WatchIntake _intake;
+    private readonly FinitePatience _patience;
     private readonly WatchStarter _starter;
+    private readonly WatchRetry _retry = new(static () => Random.Shared.NextDouble());
     private readonly CancellationTokenSource _stopping;
     private readonly Action<Exception>? _onInterrupted;
     private WatchConsumer? _consumer;
-    private StreamInfoResponse? _leader;
-    private long _askedAt;
-    private long _received;
-    private long _expected;
-    private int _failures;
+    private ValueTask<bool>? _waiting;
+    private StreamInfoResponse? _doubtful;
     private bool _wasStarted;
     private bool _resetIsDue;
-    private bool _completionIsDue;
 
     /// <param name="context">The bucket.</param>
     /// <param name="plan">What to follow.</param>
@@ -39,14 +37,15 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         _context = context;
         _plan = plan;
-        _cursor = new WatchCursor(plan.DeliverPolicy);
-        _barrier = new WatchBarrier(context, plan);
+        _cursor = new WatchCursor(plan.DeliverPolicy, plan.FromRevision);
+        _barrier = new WatchBarrier(context, plan, _cursor);
         _judge = new StreamJudge(new StreamQuestions(context, plan), context.Time, plan, _cursor);
-        _starter = new WatchStarter(context, plan, _cursor, _barrier, _judge);
-        Board = new WatchStatusBoard(context.Subjects.Bucket);
+        _patience = new FinitePatience(context, plan);
+        Board = new WatchStatusBoard(context.Subjects.Bucket, context.Time, plan.IdleHeartbeat);
+        _starter = new WatchStarter(context, plan, _cursor, _barrier, _judge, new LeaderQuestions(context, Board, _judge));
+        _intake = new WatchIntake(context, plan, _cursor, _judge) { HasCompleted = _cursor.IsInitialDataComplete };
         _onInterrupted = onInterrupted;
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _completionIsDue = _cursor.IsInitialDataComplete;
     }
 
     /// <summary>How the watch stands.</summary>
@@ -65,6 +64,7 @@ internal sealed class WatchEngine : IAsyncDisposable
             if (_consumer is { Ended.IsCancellationRequested: true })
             {
                 await GiveUpConsumerAsync().ConfigureAwait(false);
+                _patience.ThrowIfOver();
             }
 
             if (_consumer is null && !await TryStartAsync().ConfigureAwait(false))
@@ -72,9 +72,17 @@ internal sealed class WatchEngine : IAsyncDisposable
                 continue;
             }
 
-            if (_resetIsDue || (_completionIsDue && _consumer is not null) || await WaitForMessageAsync(_consumer!).ConfigureAwait(false))
+            WatchConsumer consumer = _consumer!;
+            if (_doubtful is not null)
             {
-                _consumer!.SetAwaited(false);
+                await SettleAsync(consumer).ConfigureAwait(false);
+                continue;
+            }
+
+            bool isDue = (_resetIsDue || _intake.HasCompleted) && _waiting is not { IsFaulted: true };
+            if (isDue || await WaitForMessageAsync(consumer).ConfigureAwait(false))
+            {
+                consumer.SetAwaited(false);
                 return;
             }
         }
@@ -84,6 +92,12 @@ internal sealed class WatchEngine : IAsyncDisposable
     public bool TryRead(out WatchItem item)
     {
         ReportHandedOver();
+        if (_doubtful is not null)
+        {
+            item = default;
+            return false;
+        }
+
         if (_resetIsDue)
         {
             _resetIsDue = false;
@@ -91,24 +105,31 @@ internal sealed class WatchEngine : IAsyncDisposable
             return true;
         }
 
-        if (_completionIsDue)
+        if (_intake.HasCompleted)
         {
-            _completionIsDue = false;
+            _intake.HasCompleted = false;
             item = new WatchItem(NatsKvWatchEventKind.InitialDataComplete);
             return true;
         }
 
-        while (_consumer is { Ended.IsCancellationRequested: false } consumer && consumer.Inbox.TryRead(out NatsMessage message))
+        while (_waiting is null && _consumer is { Ended.IsCancellationRequested: false } consumer && consumer.Inbox.TryRead(out NatsMessage message))
         {
+            if (!consumer.WasHeard)
+            {
+                Board.Heard();
+            }
+
             consumer.Heard();
-            if (TryTake(consumer, message, out item))
+            _retry.OnProven();
+            _patience.Heard();
+            if (_intake.TryTake(consumer, message, out item))
             {
                 return true;
             }
         }
 
         // The last message taken may have been one that isn't reported, and have completed the initial data.
-        if (_completionIsDue)
+        if (_intake.HasCompleted)
         {
             return TryRead(out item);
         }
@@ -119,7 +140,7 @@ internal sealed class WatchEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Board.Enter(NatsKvWatchState.Stopped, null);
+        Board.Stop(null);
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_consumer is { } consumer)
         {
@@ -131,89 +152,88 @@ internal sealed class WatchEngine : IAsyncDisposable
     }
 
     // Completion counts once it has been reported too: whoever waits for a revision finds a complete view.
-    private void ReportHandedOver() =>
-        Board.HandedOver(_cursor.Position ?? 0, _cursor.IsInitialDataComplete && !_resetIsDue && !_completionIsDue, _received, _expected);
-
-    private bool TryTake(WatchConsumer consumer, scoped in NatsMessage message, out WatchItem item)
+    private void ReportHandedOver()
     {
-        item = default;
-        if (ConsumerMessage.IsControl(message))
+        if (_intake.HasCompleted)
         {
-            TakeControl(consumer, message);
-            return false;
+            Board.FoundInitialData(_barrier.Asked);
         }
 
-        if (!AckSubject.TryParse(message.ReplyTo, out AckSubject ack) || _context.Subjects.KeyOf(message.Subject) is not { } key)
+        bool isComplete = _cursor.IsInitialDataComplete && !_resetIsDue && !_intake.HasCompleted;
+        StreamInfoResponse? satisfied = Board.HandedOver(_cursor.Position ?? 0, isComplete, _intake.IsCaughtUp, _intake.Received, _intake.Expected);
+        if (satisfied is null)
         {
-            return false;
-        }
-
-        if (!_cursor.Accept(ack.ConsumerSequence, ack.StreamSequence))
-        {
-            consumer.End(new NatsKvException($"The watch on bucket '{_context.Subjects.Bucket}' missed messages."));
-            return false;
-        }
-
-        _received++;
-        _expected = _received + (long)ack.Pending;
-        _completionIsDue |= _cursor.CompletesInitialData(ack.Pending);
-        NatsKvOperation operation = StoredHeaders.Read(message.Headers.Bytes).Operation;
-        _judge.Delivered(ack, key, operation);
-        if (_plan.IgnoreDeletes && operation != NatsKvOperation.Put)
-        {
-            return false;
-        }
-
-        item = new WatchItem(new NatsKvEntryView
-        {
-            Bucket = _context.Subjects.Bucket,
-            Key = key,
-            Value = message.Payload.Span,
-            Headers = message.Headers,
-            Revision = ack.StreamSequence,
-            Created = ack.Time,
-            Delta = ack.Pending,
-            Operation = operation,
-        });
-        return true;
-    }
-
-    private void TakeControl(WatchConsumer consumer, scoped in NatsMessage message)
-    {
-        if (ConsumerMessage.IsFlowControl(message))
-        {
-            consumer.Answer(message.ReplyTo);
             return;
         }
 
-        bool isStalled = ConsumerMessage.TryGetStalled(message, out ReadOnlySpan<byte> stalled);
-        ulong delivered = ConsumerMessage.Number(message, "Nats-Last-Consumer"u8);
-        ulong looked = ConsumerMessage.Number(message, "Nats-Last-Stream"u8);
-        if (!_cursor.OnHeartbeat(delivered, looked, isStalled))
+        if (_plan.IsFinite || _judge.Proves(satisfied))
         {
-            consumer.End(new NatsKvException($"The watch on bucket '{_context.Subjects.Bucket}' missed messages."));
+            Board.Prove();
         }
-        else if (isStalled)
+        else
         {
-            consumer.Answer(stalled);
+            _doubtful = satisfied;
         }
+    }
+
+    // Nothing is taken in meanwhile.
+    private async ValueTask SettleAsync(WatchConsumer consumer)
+    {
+        StreamInfoResponse leader = _doubtful!;
+        _doubtful = null;
+        consumer.SetAwaited(false);
+        Continuity continuity = Continuity.Doubtful;
+        try
+        {
+            continuity = await _judge.StillHoldsAsync(leader, consumer.Ended).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        {
+            // The consumer has ended.
+        }
+        catch (NatsKvException)
+        {
+            // Nobody answers: the next satisfied question asks this one again.
+        }
+
+        if (continuity == Continuity.Same)
+        {
+            Board.Prove();
+        }
+        else
+        {
+            Board.Doubt();
+        }
+
+        if (continuity == Continuity.Void)
+        {
+            consumer.End(null);
+        }
+
+        consumer.SetAwaited(true);
     }
 
     private async ValueTask<bool> WaitForMessageAsync(WatchConsumer consumer)
     {
         try
         {
+            if (_waiting is { } waiting)
+            {
+                _waiting = null;
+                return await waiting.ConfigureAwait(false) || Ends(consumer);
+            }
+
             if (_cursor.IsInitialDataComplete)
             {
-                return await SettleAsync(consumer).ConfigureAwait(false) && await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false);
+                return await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false) || Ends(consumer);
             }
 
-            if (!_cursor.NeedsBarrier && await _barrier.WaitForMessageAsync(consumer).ConfigureAwait(false) is { } isThere)
+            if (!_barrier.IsDue && await _barrier.WaitForMessageAsync(consumer, _intake.IsCaughtUp).ConfigureAwait(false) is { } isThere)
             {
-                return isThere;
+                return isThere || Ends(consumer);
             }
 
-            _completionIsDue |= _cursor.MoveBarrier(await _barrier.FindAsync(consumer.Ended).ConfigureAwait(false));
+            _intake.HasCompleted |= await _barrier.MoveAsync(consumer).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
@@ -227,38 +247,19 @@ internal sealed class WatchEngine : IAsyncDisposable
         }
     }
 
-    // Once in a while the leader is asked where the stream stands; when that has been handed over, what is held is judged.
-    private async ValueTask<bool> SettleAsync(WatchConsumer consumer)
+    private bool Ends(WatchConsumer consumer)
     {
-        if (_plan.IsFinite)
-        {
-            return true;
-        }
+        consumer.End(new ConsumerLostException($"The inbox of the watch on bucket '{_context.Subjects.Bucket}' has ended."));
+        return false;
+    }
 
-        if (_leader is null && _context.Time.GetElapsedTime(_askedAt) >= _plan.IdleHeartbeat)
-        {
-            _askedAt = _context.Time.GetTimestamp();
-            _leader = await _context.AskLeaderAsync(consumer.Ended).ConfigureAwait(false);
-            _judge.Answered(_leader);
-        }
-
-        if (_leader is { } leader && _cursor.Position >= leader.State.LastSequence)
-        {
-            _leader = null;
-            if (!_judge.Proves(leader))
-            {
-                consumer.SetAwaited(false);
-                if (await _judge.StillHoldsAsync(leader, consumer.Ended).ConfigureAwait(false) == Continuity.Void)
-                {
-                    consumer.End(null);
-                    return false;
-                }
-
-                consumer.SetAwaited(true);
-            }
-        }
-
-        return true;
+    // The server may have refused the inbox before it answered; then it would be a lie to say that the initial data is complete. The wait that
+    // finds it out goes on in WaitForMessageAsync.
+    private bool HasEndedBeforeItsFirstWord(WatchConsumer consumer)
+    {
+        ValueTask<bool> waiting = consumer.Inbox.WaitToReadAsync(consumer.Ended);
+        _waiting = waiting;
+        return waiting.IsFaulted;
     }
 
     private async ValueTask<bool> TryStartAsync()
@@ -267,23 +268,36 @@ internal sealed class WatchEngine : IAsyncDisposable
         {
             await StartAsync().ConfigureAwait(false);
             _wasStarted = true;
-            _failures = 0;
-            Board.Enter(NatsKvWatchState.Following, null);
             return true;
         }
-        catch (Exception exception) when (exception is NatsKvException && !_stopping.IsCancellationRequested)
+        catch (NatsKvException exception)
         {
-            Board.Enter(_wasStarted ? NatsKvWatchState.Recovering : NatsKvWatchState.Starting, exception);
-            if (_onInterrupted is null && !_wasStarted)
-            {
-                throw;
-            }
-
-            _onInterrupted?.Invoke(exception);
-            _failures++;
-            TimeSpan pause = Connection.Backoff.Delay(_failures, LongestPause, Random.Shared.NextDouble());
-            await Task.Delay(pause, _context.Time, _stopping.Token).ConfigureAwait(false);
+            await PauseAsync(exception, _patience.EndsWith(exception)).ConfigureAwait(false);
             return false;
+        }
+    }
+
+    // A consumer is lost, or could not be made.
+    private async ValueTask PauseAsync(Exception? cause, bool isFinal)
+    {
+        _stopping.Token.ThrowIfCancellationRequested();
+        bool isLost = WatchRetry.NeedsSomebody(cause);
+        Board.Interrupted(cause, isLost);
+        TimeSpan pause = _retry.OnEnded(cause);
+        isFinal |= _onInterrupted is null && !_retry.WasProven && (isLost || !_wasStarted);
+        if (cause is not null && isFinal)
+        {
+            ExceptionDispatchInfo.Throw(cause);
+        }
+
+        if (cause is not null)
+        {
+            _onInterrupted?.Invoke(cause);
+        }
+
+        if (pause > TimeSpan.Zero)
+        {
+            await Task.Delay(pause, _context.Time, _stopping.Token).ConfigureAwait(false);
         }
     }
 
@@ -291,30 +305,24 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         WatchStart start = await _starter.StartAsync(_stopping.Token).ConfigureAwait(false);
         _consumer = start.Consumer;
-        _leader = start.Leader;
-        _askedAt = _context.Time.GetTimestamp();
-        if (start.IsReset)
-        {
-            _resetIsDue = true;
-            _completionIsDue = false;
-            _received = 0;
-        }
-
-        _completionIsDue |= start.CompletesInitialData;
-        _expected = _received + (long)start.Pending;
+        _resetIsDue |= start.IsReset;
+        _intake.Started(start);
         _consumer.SetAwaited(true);
+        if (!_cursor.IsInitialDataComplete || !HasEndedBeforeItsFirstWord(_consumer))
+        {
+            Board.Started(start.Asked, start.Leader);
+        }
     }
 
     private async ValueTask GiveUpConsumerAsync()
     {
         WatchConsumer consumer = _consumer!;
         _consumer = null;
+        _patience.Lost();
+        _waiting = null;
+        _doubtful = null;
         _judge.Interrupted();
-        Board.Enter(NatsKvWatchState.Recovering, consumer.Cause);
         await consumer.DisposeAsync().ConfigureAwait(false);
-        if (consumer.Cause is { } cause)
-        {
-            _onInterrupted?.Invoke(cause);
-        }
+        await PauseAsync(consumer.Cause, isFinal: false).ConfigureAwait(false);
     }
 }
