@@ -172,9 +172,11 @@ internal sealed class WatchConsumer : IAsyncDisposable
     private void Tick()
     {
         CheckSilence();
-        if (_asking.IsCompleted && !Ended.IsCancellationRequested)
+        Task asking = _questions.AskIfDueAsync(this);
+        if (!asking.IsCompleted)
         {
-            _asking = _questions.AskIfDueAsync(this);
+            // The one before has been answered, or there would be none.
+            _asking = asking;
         }
     }
 
