@@ -234,7 +234,13 @@ internal sealed class WatchEngine : IAsyncDisposable
             }
 
             _intake.HasCompleted |= await _barrier.MoveAsync(consumer).ConfigureAwait(false);
-            return true;
+            if (_barrier.IsUnanswered)
+            {
+                _patience.Lost();
+                _patience.ThrowIfOver();
+            }
+
+            return _intake.HasCompleted;
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
         {
@@ -257,9 +263,16 @@ internal sealed class WatchEngine : IAsyncDisposable
     // finds it out goes on in WaitForMessageAsync.
     private bool HasEndedBeforeItsFirstWord(WatchConsumer consumer)
     {
-        ValueTask<bool> waiting = consumer.Inbox.WaitToReadAsync(consumer.Ended);
-        _waiting = waiting;
-        return waiting.IsFaulted;
+        try
+        {
+            ValueTask<bool> waiting = consumer.Inbox.WaitToReadAsync(consumer.Ended);
+            _waiting = waiting;
+            return waiting.IsFaulted;
+        }
+        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        {
+            return true;
+        }
     }
 
     private async ValueTask<bool> TryStartAsync()
