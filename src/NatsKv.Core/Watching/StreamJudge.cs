@@ -105,6 +105,11 @@ internal sealed class StreamJudge
             _isInDoubt = _census is not null;
             _census?.Clear(keepsRemoved: !CanExpire);
         }
+        else if (_mark?.Last > _newest.Sequence)
+        {
+            // Only what has been handed over is known to be the same; the mark was of more.
+            _mark = null;
+        }
 
         return accepts;
     }
