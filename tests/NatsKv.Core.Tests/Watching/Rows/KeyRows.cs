@@ -115,6 +115,21 @@ public sealed class KeyRows(ServerVersions servers) : RowTests(servers)
         await Assert.ThrowsAsync<ArgumentException>(async () => await bucket.GetKeysAsync(["a", "b..c"], Ct).ToListAsync(Ct));
     }
 
+    [Fact]
+    public async Task W21_KeyRemovedOrRewrittenWhileItIsCounted_CountsOnceOrNoMore()
+    {
+        INatsKvBucket bucket = ScriptedBucket.Of(
+            ScriptedBucket.Entry("a"),
+            ScriptedBucket.Entry("b"),
+            ScriptedBucket.Entry("a"),
+            ScriptedBucket.Entry("b", NatsKvOperation.Delete),
+            ScriptedBucket.Entry("c", NatsKvOperation.Purge),
+            new NatsKvWatchEvent(NatsKvWatchEventKind.InitialDataComplete),
+            ScriptedBucket.Entry("d"));
+
+        Assert.Equal(1, await bucket.CountKeysAsync(cancellationToken: Ct));
+    }
+
     [Theory]
     [InlineData(NatsServerVersion.Latest, false)]
     [InlineData(NatsServerVersion.Latest, true)]
