@@ -134,6 +134,6 @@ public sealed class NatsKvClient : INatsKvClient
     private BucketContext ContextOf(string bucket)
     {
         KeyRules.ThrowIfNotBucket(bucket);
-        return new BucketContext(Transport(), bucket, _time, _shared.FloorsOf(bucket));
+        return new BucketContext(Transport(), bucket, _time, _shared.FloorsOf(bucket)) { RequestTimeout = Settings.RequestTimeout, Gate = _shared.Gate };
     }
 }

@@ -1,5 +1,6 @@
 using NatsKv.JetStream;
 using NatsKv.Transport;
+using NatsKv.Watching;
 
 namespace NatsKv.Buckets;
 
@@ -23,6 +24,7 @@ internal sealed class BucketContext
         Time = time;
         Exchange = exchange;
         Api = new JetStreamApi(exchange);
+        Gate = new WatchGate(time);
     }
 
     public INatsTransport Transport { get; }
@@ -35,8 +37,19 @@ internal sealed class BucketContext
 
     public TimeProvider Time { get; }
 
+    /// <summary>What the watches of the connection share.</summary>
+    public WatchGate Gate { get; init; }
+
+    /// <summary>How long the connection waits for an answer.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The same bucket for operations that block.</summary>
-    public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport), _floors) { _traits = _traits, HasNoDirectGet = HasNoDirectGet };
+    public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport), _floors)
+    {
+        RequestTimeout = RequestTimeout,
+        _traits = _traits,
+        HasNoDirectGet = HasNoDirectGet,
+    };
 
     /// <summary>What is known of the bucket, if anything is.</summary>
     public BucketTraits? Traits => Volatile.Read(ref _traits);
@@ -98,6 +111,16 @@ internal sealed class BucketContext
         ThrowIfNoBucket(info.Config);
         Remember(info);
         return info;
+    }
+
+    /// <summary>The same by the leader's word.</summary>
+    /// <exception cref="NatsKvServerException">There is no leader just now.</exception>
+    public async ValueTask<StreamInfoResponse> AskLeaderAsync(CancellationToken cancellationToken)
+    {
+        StreamInfoResponse info = await GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        return info.IsLeaderless
+            ? throw new NatsKvServerException(503, ErrorCodes.ClusterNotAvailable, $"Bucket '{Subjects.Bucket}' has no leader just now.")
+            : info;
     }
 
     /// <summary>Refuses what only has the name of a bucket: to change it, or write to it, could destroy what it holds.</summary>

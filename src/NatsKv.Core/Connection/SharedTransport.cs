@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using NatsKv.Buckets;
 using NatsKv.Transport;
+using NatsKv.Watching;
 
 namespace NatsKv.Connection;
 
@@ -11,6 +12,9 @@ internal sealed class SharedTransport(INatsTransport transport, TimeProvider tim
     private int _holders = 1;
 
     public INatsTransport Transport { get; } = transport;
+
+    /// <summary>What the watches over it share.</summary>
+    public WatchGate Gate { get; } = new(time);
 
     /// <summary>What all handles on a bucket over this connection remember of it together.</summary>
     public RevisionFloors FloorsOf(string bucket) => _floors.GetOrAdd(bucket, static (_, time) => new RevisionFloors(time), time);
@@ -32,9 +36,19 @@ internal sealed class SharedTransport(INatsTransport transport, TimeProvider tim
     {
         if (Interlocked.Decrement(ref _holders) == 0)
         {
+            Gate.DeleteConsumers();
             Transport.Dispose();
         }
     }
 
-    public ValueTask ReleaseAsync() => Interlocked.Decrement(ref _holders) == 0 ? Transport.DisposeAsync() : default;
+    public ValueTask ReleaseAsync()
+    {
+        if (Interlocked.Decrement(ref _holders) != 0)
+        {
+            return default;
+        }
+
+        Gate.DeleteConsumers();
+        return Transport.DisposeAsync();
+    }
 }

@@ -38,4 +38,8 @@ internal static class ApiErrors
     {
         RequiredApiLevel = Capability.KeyTtl.ApiLevel,
     };
+
+    public static NatsKvNotSupportedException NoWatchOfMirror(string bucket) => new(
+        "watch of a mirror",
+        $"Bucket '{bucket}' mirrors another one, whose name its keys' subjects bear; watches and listings of mirrors are not supported. Use the bucket that it mirrors.");
 }

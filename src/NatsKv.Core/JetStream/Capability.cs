@@ -35,11 +35,8 @@ internal sealed record Capability(string Feature, int ApiLevel, Version Since, s
     /// <summary>Whether a server lacks it; one whose version can't be read is given a chance.</summary>
     /// <param name="server">The server.</param>
     /// <param name="apiLevel">The level that JetStream itself says it has.</param>
-    public bool IsMissing(NatsKvServerInfo? server, int apiLevel)
-    {
-        int level = Math.Max(apiLevel, server?.ApiLevel ?? 0);
-        return level < Math.Max(ApiLevel, 1) && Version.TryParse(server?.Version.Split('-')[0], out Version? version) && version < Since;
-    }
+    public bool IsMissing(NatsKvServerInfo? server, int apiLevel) =>
+        apiLevel < Math.Max(ApiLevel, 1) && ServerAge.IsBefore(server, Since);
 
     /// <summary>The refusal.</summary>
     /// <param name="bucket">The bucket for which it was wanted.</param>

@@ -19,24 +19,34 @@ internal sealed class WatchConsumer : IAsyncDisposable
     private static readonly TimeSpan InactiveThreshold = TimeSpan.FromSeconds(10);
 
     private readonly BucketContext _context;
+    private readonly LeaderQuestions _questions;
     private readonly CancellationTokenSource _ended;
     private readonly ITimer _silence;
     private readonly TimeSpan _longestSilence;
     private readonly Task _epochWatch;
+    private Task _asking = Task.CompletedTask;
+    private int _deleted;
     private long _lastHeard;
     private long _awaitedSince = NotAwaited;
 
-    private WatchConsumer(BucketContext context, WatchPlan plan, string name, INatsInbox inbox, long epoch, CancellationToken stopping)
+    private WatchConsumer(
+        BucketContext context, WatchPlan plan, string name, INatsInbox inbox, LeaderQuestions questions, long epoch, CancellationToken stopping)
     {
         _context = context;
+        _questions = questions;
         Name = name;
         Inbox = inbox;
         _longestSilence = plan.IdleHeartbeat * MissedHeartbeats;
         _lastHeard = context.Time.GetTimestamp();
         _ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Ended = _ended.Token;
-        _silence = context.Time.CreateTimer(static state => ((WatchConsumer)state!).CheckSilence(), this, plan.IdleHeartbeat, plan.IdleHeartbeat);
+
+        // Nothing of the caller's context may be kept alive by what runs as long as the watch.
+        AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        _silence = context.Time.CreateTimer(static state => ((WatchConsumer)state!).Tick(), this, plan.IdleHeartbeat, plan.IdleHeartbeat);
         _epochWatch = EndWithConnectionAsync(epoch);
+        suppressed?.Undo();
+        context.Gate.Add(this);
     }
 
     public string Name { get; }
@@ -52,16 +62,17 @@ internal sealed class WatchConsumer : IAsyncDisposable
     /// <summary>Makes the consumer on the server.</summary>
     /// <returns>It, and what the server said.</returns>
     public static async ValueTask<(WatchConsumer Consumer, ConsumerInfoResponse Info)> CreateAsync(
-        BucketContext context, WatchPlan plan, (string Policy, ulong? Sequence) start, long epoch, CancellationToken stopping)
+        BucketContext context, WatchPlan plan, (string Policy, ulong? Sequence) start, LeaderQuestions questions, long epoch, CancellationToken stopping)
     {
         string name = RandomNumberGenerator.GetString(NameCharacters, 16);
 
         // The server delivers nothing to a subject that only a wildcard subscription covers: the inbox has a subject of its own.
         INatsInbox inbox = await context.Transport.SubscribeAsync(InboxBudget, stopping).ConfigureAwait(false);
-        var consumer = new WatchConsumer(context, plan, name, inbox, epoch, stopping);
+        var consumer = new WatchConsumer(context, plan, name, inbox, questions, epoch, stopping);
+        Task<ConsumerInfoResponse>? creation = null;
         try
         {
-            string[] subjects = Array.ConvertAll(plan.Filters, filter => context.Subjects.KeyPrefix + filter);
+            string[] subjects = Array.ConvertAll(plan.ServerFilters(context.Transport.Server), filter => context.Subjects.KeyPrefix + filter);
             bool isSingle = subjects.Length == 1;
             var request = new ConsumerCreateRequest
             {
@@ -79,18 +90,25 @@ internal sealed class WatchConsumer : IAsyncDisposable
                     InactiveThreshold = InactiveThreshold.Ticks * 100,
                 },
             };
-            ConsumerInfoResponse info = await context.Api.AskAsync(
+            creation = context.Api.AskAsync(
                 $"CONSUMER.CREATE.{context.Subjects.Stream}.{name}{(isSingle ? "." + subjects[0] : "")}",
                 request,
                 JetStreamJsonContext.Default.ConsumerCreateRequest,
                 JetStreamJsonContext.Default.ConsumerInfoResponse,
-                stopping).ConfigureAwait(false);
+                CancellationToken.None).AsTask();
+            ConsumerInfoResponse info = await creation.WaitAsync(stopping).ConfigureAwait(false);
             return info.Error is null ? (consumer, info) : throw ApiErrors.ToException(info.Error, context.Subjects.Bucket);
         }
         catch
         {
             // The answer may have been lost and the consumer exist all the same.
             await consumer.DisposeAsync().ConfigureAwait(false);
+            if (creation is { IsCompleted: false })
+            {
+                // A server may be asked to delete the consumer before it has made it: once more when it has answered.
+                _ = Forget(consumer.DeleteAfterAsync(creation));
+            }
+
             throw;
         }
     }
@@ -98,8 +116,15 @@ internal sealed class WatchConsumer : IAsyncDisposable
     /// <summary>The time stamp of the last thing that came from the server.</summary>
     public long LastHeard => Volatile.Read(ref _lastHeard);
 
+    /// <summary>Whether the server has said anything to this consumer's inbox.</summary>
+    public bool WasHeard { get; private set; }
+
     /// <summary>Something came from the server.</summary>
-    public void Heard() => Volatile.Write(ref _lastHeard, _context.Time.GetTimestamp());
+    public void Heard()
+    {
+        WasHeard = true;
+        Volatile.Write(ref _lastHeard, _context.Time.GetTimestamp());
+    }
 
     /// <summary>
     /// The reader begins to wait for the server, or goes on. While it doesn't wait, silence is its own: what the server says stays in the inbox.
@@ -130,16 +155,44 @@ internal sealed class WatchConsumer : IAsyncDisposable
         await _silence.DisposeAsync().ConfigureAwait(false);
         await _ended.CancelAsync().ConfigureAwait(false);
         await _epochWatch.ConfigureAwait(false);
+        await _asking.ConfigureAwait(false);
 
         // First the message, then the inbox: a transport that is being closed waits a moment for its inboxes.
-        var delete = new NatsSubject(JetStreamApi.Prefix, $"CONSUMER.DELETE.{_context.Subjects.Stream}.{Name}");
-        _ = Forget(_context.Transport.PublishAsync(new NatsOutgoingMessage(delete), CancellationToken.None).AsTask());
+        Delete();
         await Inbox.DisposeAsync().ConfigureAwait(false);
         _ended.Dispose();
     }
 
+    /// <summary>Asks the server to remove the consumer, once.</summary>
+    public void Delete()
+    {
+        _context.Gate.Remove(this);
+        if (Interlocked.Exchange(ref _deleted, 1) == 0)
+        {
+            _ = Forget(DeleteAfterAsync(Task.CompletedTask));
+        }
+    }
+
     // What fails here has no consequence: the server removes a consumer that nobody listens to by itself.
     private static async Task Forget(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task DeleteAfterAsync(Task creation)
+    {
+        await Forget(creation).ConfigureAwait(false);
+        var delete = new NatsSubject(JetStreamApi.Prefix, $"CONSUMER.DELETE.{_context.Subjects.Stream}.{Name}");
+        await _context.Transport.PublishAsync(new NatsOutgoingMessage(delete), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private void Tick()
+    {
+        CheckSilence();
+        Task asking = _questions.AskIfDueAsync(this);
+        if (!asking.IsCompleted)
+        {
+            // The one before has been answered, or there would be none.
+            _asking = asking;
+        }
+    }
 
     private void CheckSilence()
     {

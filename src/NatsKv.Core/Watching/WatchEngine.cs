@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using NatsKv.Buckets;
 using NatsKv.JetStream;
 using NatsKv.Transport;
@@ -11,20 +12,22 @@ namespace NatsKv.Watching;
 /// </summary>
 internal sealed class WatchEngine : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan InitialPatience = TimeSpan.FromMilliseconds(250);
-
     private readonly BucketContext _context;
     private readonly WatchPlan _plan;
     private readonly WatchCursor _cursor;
+    private readonly WatchBarrier _barrier;
+    private readonly StreamJudge _judge;
+    private readonly WatchIntake _intake;
+    private readonly FinitePatience _patience;
+    private readonly WatchStarter _starter;
+    private readonly WatchRetry _retry = new(static () => Random.Shared.NextDouble());
     private readonly CancellationTokenSource _stopping;
     private readonly Action<Exception>? _onInterrupted;
     private WatchConsumer? _consumer;
-    private long _lastFollowed;
-    private int _failures;
+    private ValueTask<bool>? _waiting;
+    private StreamInfoResponse? _doubtful;
     private bool _wasStarted;
     private bool _resetIsDue;
-    private bool _completionIsDue;
 
     /// <param name="context">The bucket.</param>
     /// <param name="plan">What to follow.</param>
@@ -34,21 +37,27 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         _context = context;
         _plan = plan;
-        _cursor = new WatchCursor(plan.DeliverPolicy);
+        _cursor = new WatchCursor(plan.DeliverPolicy, plan.FromRevision);
+        _barrier = new WatchBarrier(context, plan, _cursor);
+        _judge = new StreamJudge(new StreamQuestions(context, plan), context.Time, plan, _cursor);
+        _patience = new FinitePatience(context, plan);
+        Board = new WatchStatusBoard(context.Subjects.Bucket, context.Time, plan.IdleHeartbeat);
+        _starter = new WatchStarter(context, plan, _cursor, _barrier, _judge, new LeaderQuestions(context, Board, _judge));
+        context.Gate.Join();
+        _intake = new WatchIntake(context, plan, _cursor, _judge) { HasCompleted = _cursor.IsInitialDataComplete };
         _onInterrupted = onInterrupted;
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _completionIsDue = _cursor.IsInitialDataComplete;
     }
 
-    public NatsKvWatchState State { get; private set; }
-
-    public ulong LastRevision => _cursor.Position ?? 0;
+    /// <summary>How the watch stands.</summary>
+    public WatchStatusBoard Board { get; }
 
     /// <summary>Waits until <see cref="TryRead"/> may have something; on the way, starts and restarts what it must.</summary>
     /// <exception cref="OperationCanceledException">The watch has been stopped.</exception>
     /// <exception cref="NatsKvException">The first start failed and nobody wants to be told otherwise.</exception>
     public async ValueTask WaitToReadAsync()
     {
+        ReportHandedOver();
         _consumer?.SetAwaited(true);
         while (true)
         {
@@ -56,6 +65,7 @@ internal sealed class WatchEngine : IAsyncDisposable
             if (_consumer is { Ended.IsCancellationRequested: true })
             {
                 await GiveUpConsumerAsync().ConfigureAwait(false);
+                _patience.ThrowIfOver();
             }
 
             if (_consumer is null && !await TryStartAsync().ConfigureAwait(false))
@@ -63,17 +73,32 @@ internal sealed class WatchEngine : IAsyncDisposable
                 continue;
             }
 
-            if (_resetIsDue || (_completionIsDue && _consumer is not null) || await WaitForMessageAsync(_consumer!).ConfigureAwait(false))
+            WatchConsumer consumer = _consumer!;
+            if (_doubtful is not null)
             {
-                _consumer!.SetAwaited(false);
+                await SettleAsync(consumer).ConfigureAwait(false);
+                continue;
+            }
+
+            bool isDue = (_resetIsDue || _intake.HasCompleted) && _waiting is not { IsFaulted: true };
+            if (isDue || await WaitForMessageAsync(consumer).ConfigureAwait(false))
+            {
+                consumer.SetAwaited(false);
                 return;
             }
         }
     }
 
-    /// <summary>Takes the next thing to report.</summary>
+    /// <summary>Takes the next thing to report. By asking for it, the reader says that it has dealt with the one before.</summary>
     public bool TryRead(out WatchItem item)
     {
+        ReportHandedOver();
+        if (_doubtful is not null)
+        {
+            item = default;
+            return false;
+        }
+
         if (_resetIsDue)
         {
             _resetIsDue = false;
@@ -81,24 +106,31 @@ internal sealed class WatchEngine : IAsyncDisposable
             return true;
         }
 
-        if (_completionIsDue)
+        if (_intake.HasCompleted)
         {
-            _completionIsDue = false;
+            _intake.HasCompleted = false;
             item = new WatchItem(NatsKvWatchEventKind.InitialDataComplete);
             return true;
         }
 
-        while (_consumer is { Ended.IsCancellationRequested: false } consumer && consumer.Inbox.TryRead(out NatsMessage message))
+        while (_waiting is null && _consumer is { Ended.IsCancellationRequested: false } consumer && consumer.Inbox.TryRead(out NatsMessage message))
         {
+            if (!consumer.WasHeard)
+            {
+                Board.Heard();
+            }
+
             consumer.Heard();
-            if (TryTake(consumer, message, out item))
+            _retry.OnProven();
+            _patience.Heard();
+            if (_intake.TryTake(consumer, message, out item))
             {
                 return true;
             }
         }
 
         // The last message taken may have been one that isn't reported, and have completed the initial data.
-        if (_completionIsDue)
+        if (_intake.HasCompleted)
         {
             return TryRead(out item);
         }
@@ -109,7 +141,8 @@ internal sealed class WatchEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        State = NatsKvWatchState.Stopped;
+        Board.Stop(null);
+        _context.Gate.Leave();
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_consumer is { } consumer)
         {
@@ -120,81 +153,96 @@ internal sealed class WatchEngine : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private bool TryTake(WatchConsumer consumer, scoped in NatsMessage message, out WatchItem item)
+    // Completion counts once it has been reported too: whoever waits for a revision finds a complete view.
+    private void ReportHandedOver()
     {
-        item = default;
-        if (ConsumerMessage.IsControl(message))
+        if (_intake.HasCompleted)
         {
-            TakeControl(consumer, message);
-            return false;
+            Board.FoundInitialData(_barrier.Asked);
         }
 
-        if (!AckSubject.TryParse(message.ReplyTo, out AckSubject ack) || _context.Subjects.KeyOf(message.Subject) is not { } key)
+        bool isComplete = _cursor.IsInitialDataComplete && !_resetIsDue && !_intake.HasCompleted;
+        StreamInfoResponse? satisfied = Board.HandedOver(_cursor.Position ?? 0, isComplete, _intake.IsCaughtUp, _intake.Received, _intake.Expected);
+        if (satisfied is null)
         {
-            return false;
-        }
-
-        if (!_cursor.Accept(ack.ConsumerSequence, ack.StreamSequence))
-        {
-            consumer.End(new NatsKvException($"The watch on bucket '{_context.Subjects.Bucket}' missed messages."));
-            return false;
-        }
-
-        _completionIsDue |= _cursor.CompletesInitialData(ack.Pending);
-        NatsKvOperation operation = StoredHeaders.Read(message.Headers.Bytes).Operation;
-        if (_plan.IgnoreDeletes && operation != NatsKvOperation.Put)
-        {
-            return false;
-        }
-
-        item = new WatchItem(new NatsKvEntryView
-        {
-            Bucket = _context.Subjects.Bucket,
-            Key = key,
-            Value = message.Payload.Span,
-            Headers = message.Headers,
-            Revision = ack.StreamSequence,
-            Created = ack.Time,
-            Delta = ack.Pending,
-            Operation = operation,
-        });
-        return true;
-    }
-
-    private void TakeControl(WatchConsumer consumer, scoped in NatsMessage message)
-    {
-        if (ConsumerMessage.IsFlowControl(message))
-        {
-            consumer.Answer(message.ReplyTo);
             return;
         }
 
-        bool isStalled = ConsumerMessage.TryGetStalled(message, out ReadOnlySpan<byte> stalled);
-        ulong delivered = ConsumerMessage.Number(message, "Nats-Last-Consumer"u8);
-        ulong looked = ConsumerMessage.Number(message, "Nats-Last-Stream"u8);
-        if (!_cursor.OnHeartbeat(delivered, looked, isStalled))
+        if (_plan.IsFinite || _judge.Proves(satisfied))
         {
-            consumer.End(new NatsKvException($"The watch on bucket '{_context.Subjects.Bucket}' missed messages."));
+            Board.Prove();
         }
-        else if (isStalled)
+        else
         {
-            consumer.Answer(stalled);
+            _doubtful = satisfied;
         }
+    }
+
+    // Nothing is taken in meanwhile.
+    private async ValueTask SettleAsync(WatchConsumer consumer)
+    {
+        StreamInfoResponse leader = _doubtful!;
+        _doubtful = null;
+        consumer.SetAwaited(false);
+        Continuity continuity = Continuity.Doubtful;
+        try
+        {
+            continuity = await _judge.StillHoldsAsync(leader, consumer.Ended).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        {
+            // The consumer has ended.
+        }
+        catch (NatsKvException)
+        {
+            // Nobody answers: the next satisfied question asks this one again.
+        }
+
+        if (continuity == Continuity.Same)
+        {
+            Board.Prove();
+        }
+        else
+        {
+            Board.Doubt();
+        }
+
+        if (continuity == Continuity.Void)
+        {
+            consumer.End(null);
+        }
+
+        consumer.SetAwaited(true);
     }
 
     private async ValueTask<bool> WaitForMessageAsync(WatchConsumer consumer)
     {
         try
         {
-            if (_cursor.NeedsBarrier)
+            if (_waiting is { } waiting)
             {
-                await MoveBarrierAsync(consumer).ConfigureAwait(false);
-                return true;
+                _waiting = null;
+                return await waiting.ConfigureAwait(false) || Ends(consumer);
             }
 
-            return _cursor.IsInitialDataComplete
-                ? await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false)
-                : await WaitForInitialMessageAsync(consumer).ConfigureAwait(false);
+            if (_cursor.IsInitialDataComplete)
+            {
+                return await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false) || Ends(consumer);
+            }
+
+            if (!_barrier.IsDue && await _barrier.WaitForMessageAsync(consumer, _intake.IsCaughtUp).ConfigureAwait(false) is { } isThere)
+            {
+                return isThere || Ends(consumer);
+            }
+
+            _intake.HasCompleted |= await _barrier.MoveAsync(consumer).ConfigureAwait(false);
+            if (_barrier.IsUnanswered)
+            {
+                _patience.Lost();
+                _patience.ThrowIfOver();
+            }
+
+            return _intake.HasCompleted;
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
         {
@@ -207,24 +255,27 @@ internal sealed class WatchEngine : IAsyncDisposable
         }
     }
 
-    // The message that would complete the initial data may have vanished meanwhile; then the leader is asked again which is the newest.
-    private async ValueTask<bool> WaitForInitialMessageAsync(WatchConsumer consumer)
+    private bool Ends(WatchConsumer consumer)
     {
-        using var patience = new CancellationTokenSource(InitialPatience, _context.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(consumer.Ended, patience.Token);
-        try
-        {
-            return await consumer.Inbox.WaitToReadAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !consumer.Ended.IsCancellationRequested)
-        {
-            await MoveBarrierAsync(consumer).ConfigureAwait(false);
-            return _completionIsDue;
-        }
+        consumer.End(new ConsumerLostException($"The inbox of the watch on bucket '{_context.Subjects.Bucket}' has ended."));
+        return false;
     }
 
-    private async ValueTask MoveBarrierAsync(WatchConsumer consumer) =>
-        _completionIsDue |= _cursor.MoveBarrier(await FindBarrierAsync(consumer.Ended).ConfigureAwait(false));
+    // The server may have refused the inbox before it answered; then it would be a lie to say that the initial data is complete. The wait that
+    // finds it out goes on in WaitForMessageAsync.
+    private bool HasEndedBeforeItsFirstWord(WatchConsumer consumer)
+    {
+        try
+        {
+            ValueTask<bool> waiting = consumer.Inbox.WaitToReadAsync(consumer.Ended);
+            _waiting = waiting;
+            return waiting.IsFaulted;
+        }
+        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        {
+            return true;
+        }
+    }
 
     private async ValueTask<bool> TryStartAsync()
     {
@@ -232,114 +283,61 @@ internal sealed class WatchEngine : IAsyncDisposable
         {
             await StartAsync().ConfigureAwait(false);
             _wasStarted = true;
-            _failures = 0;
-            State = NatsKvWatchState.Following;
             return true;
         }
-        catch (Exception exception) when (exception is NatsKvException && !_stopping.IsCancellationRequested)
+        catch (NatsKvException exception)
         {
-            State = _wasStarted ? NatsKvWatchState.Recovering : NatsKvWatchState.Starting;
-            if (_onInterrupted is null && !_wasStarted)
-            {
-                throw;
-            }
-
-            _onInterrupted?.Invoke(exception);
-            _failures++;
-            TimeSpan pause = Connection.Backoff.Delay(_failures, LongestPause, Random.Shared.NextDouble());
-            await Task.Delay(pause, _context.Time, _stopping.Token).ConfigureAwait(false);
+            await PauseAsync(exception, _patience.EndsWith(exception)).ConfigureAwait(false);
             return false;
+        }
+    }
+
+    // A consumer is lost, or could not be made.
+    private async ValueTask PauseAsync(Exception? cause, bool isFinal)
+    {
+        _stopping.Token.ThrowIfCancellationRequested();
+        bool isLost = WatchRetry.NeedsSomebody(cause);
+        Board.Interrupted(cause, isLost);
+        TimeSpan pause = _retry.OnEnded(cause);
+        isFinal |= _onInterrupted is null && !_retry.WasProven && (isLost || !_wasStarted);
+        if (cause is not null && isFinal)
+        {
+            ExceptionDispatchInfo.Throw(cause);
+        }
+
+        if (cause is not null)
+        {
+            _onInterrupted?.Invoke(cause);
+        }
+
+        if (pause > TimeSpan.Zero)
+        {
+            await Task.Delay(pause, _context.Time, _stopping.Token).ConfigureAwait(false);
         }
     }
 
     private async ValueTask StartAsync()
     {
-        // Taken before anything is asked: a connection that is made meanwhile then ends the new consumer at once instead of being overlooked.
-        if (_context.Transport.Epoch == 0)
+        WatchStart start = await _starter.StartAsync(_stopping.Token).ConfigureAwait(false);
+        _consumer = start.Consumer;
+        _resetIsDue |= start.IsReset;
+        _intake.Started(start);
+        _consumer.SetAwaited(true);
+        if (!_cursor.IsInitialDataComplete || !HasEndedBeforeItsFirstWord(_consumer))
         {
-            await _context.Transport.FlushAsync(_stopping.Token).ConfigureAwait(false);
+            Board.Started(start.Asked, start.Leader);
         }
-
-        long epoch = _context.Transport.Epoch;
-        StreamInfoResponse info = await AskLeaderAsync(_stopping.Token).ConfigureAwait(false);
-        if (!_cursor.Recognize(info.Created, info.State.LastSequence) || MayHaveMissedRemovals())
-        {
-            _cursor.StartOver();
-            _resetIsDue = true;
-            _completionIsDue = false;
-        }
-
-        (WatchConsumer consumer, ConsumerInfoResponse created) =
-            await WatchConsumer.CreateAsync(_context, _plan, _cursor.Start(), epoch, _stopping.Token).ConfigureAwait(false);
-        try
-        {
-            ulong? barrier = _cursor.IsInitialDataComplete ? null : await FindBarrierAsync(_stopping.Token).ConfigureAwait(false);
-            _completionIsDue |= _cursor.OnConsumerCreated(created.Delivered.Stream, barrier);
-        }
-        catch
-        {
-            await consumer.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-
-        _consumer = consumer;
-        consumer.SetAwaited(true);
-    }
-
-    private async ValueTask<StreamInfoResponse> AskLeaderAsync(CancellationToken cancellationToken)
-    {
-        StreamInfoResponse info = await _context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
-        return info.IsLeaderless
-            ? throw new NatsKvServerException(503, ErrorCodes.ClusterNotAvailable, $"Bucket '{_context.Subjects.Bucket}' has no leader just now.")
-            : info;
-    }
-
-    // A key that expired, or whose removal marker expired, while nobody listened has left nothing behind to be told of: then the view is given anew.
-    private bool MayHaveMissedRemovals()
-    {
-        if (!_wasStarted || !_plan.IsView || !_cursor.IsInitialDataComplete)
-        {
-            return false;
-        }
-
-        BucketTraits traits = _context.Traits!;
-        bool canExpire = traits.MaxAge is not null || traits.AllowsKeyTtl;
-        return canExpire && (traits.LimitMarkerTtl is not { } marker || _context.Time.GetElapsedTime(_lastFollowed) >= marker);
-    }
-
-    // The newest matching message, by the leader's word: only the leader answers this question.
-    private async ValueTask<ulong?> FindBarrierAsync(CancellationToken cancellationToken)
-    {
-        ulong? newest = null;
-        foreach (string filter in _plan.Filters)
-        {
-            MessageGetResponse answer = await _context.Api.AskAsync(
-                $"STREAM.MSG.GET.{_context.Subjects.Stream}",
-                new MessageGetRequest { LastBySubject = _context.Subjects.KeyPrefix + filter },
-                JetStreamJsonContext.Default.MessageGetRequest,
-                JetStreamJsonContext.Default.MessageGetResponse,
-                cancellationToken).ConfigureAwait(false);
-            if (answer.Error is { } error && error.ErrorCode != ErrorCodes.NoMessageFound)
-            {
-                throw ApiErrors.ToException(error, _context.Subjects.Bucket);
-            }
-
-            newest = answer.Message is { } message ? Math.Max(newest ?? 0, message.Sequence) : newest;
-        }
-
-        return newest;
     }
 
     private async ValueTask GiveUpConsumerAsync()
     {
         WatchConsumer consumer = _consumer!;
         _consumer = null;
-        _lastFollowed = consumer.LastHeard;
-        State = NatsKvWatchState.Recovering;
+        _patience.Lost();
+        _waiting = null;
+        _doubtful = null;
+        _judge.Interrupted();
         await consumer.DisposeAsync().ConfigureAwait(false);
-        if (consumer.Cause is { } cause)
-        {
-            _onInterrupted?.Invoke(cause);
-        }
+        await PauseAsync(consumer.Cause, isFinal: false).ConfigureAwait(false);
     }
 }

@@ -10,6 +10,14 @@ internal sealed class FakeWatch(FakeServer server, INatsKvWatchHandler handler, 
 
     public ulong LastRevision { get; private set; }
 
+    public NatsKvWatchStatus Status => new() { State = State, LastRevision = LastRevision };
+
+    public ValueTask<NatsKvWatchStatus> WaitForStateAsync(NatsKvWatchState state, CancellationToken cancellationToken) =>
+        state == State ? new ValueTask<NatsKvWatchStatus>(Status) : throw new NotSupportedException();
+
+    public ValueTask WaitForRevisionAsync(ulong revision, CancellationToken cancellationToken) =>
+        LastRevision >= revision ? ValueTask.CompletedTask : throw new NotSupportedException();
+
     public void Send(string key, FakeEntry entry)
     {
         if (!key.StartsWith(filter[..^1], StringComparison.Ordinal))

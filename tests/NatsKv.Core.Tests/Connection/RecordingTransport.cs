@@ -4,12 +4,18 @@ using NatsKv.Transport;
 
 namespace NatsKv.Tests.Connection;
 
-/// <summary>The built-in connection, with a list of what was asked and sent over it.</summary>
+/// <summary>The built-in connection, with a list of what was asked and sent over it, and places to interfere.</summary>
 internal sealed class RecordingTransport(NatsTransportContext context) : INatsTransport
 {
     private readonly NatsConnection _inner = new(context);
 
     public ConcurrentQueue<string> Subjects { get; } = [];
+
+    /// <summary>Runs before a request is sent, with its subject; what it throws is the request's outcome.</summary>
+    public Func<string, ValueTask>? BeforeRequest { get; set; }
+
+    /// <summary>Puts another inbox in the place of one.</summary>
+    public Func<INatsInbox, INatsInbox>? Replace { get; set; }
 
     public NatsKvServerInfo? Server => _inner.Server;
 
@@ -21,21 +27,51 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
 
     public ValueTask PublishAsync(NatsOutgoingMessage message, CancellationToken cancellationToken) => _inner.PublishAsync(Record(message), cancellationToken);
 
-    public void BeginRequest(in NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken) =>
-        _inner.BeginRequest(Record(message), handler, cancellationToken);
+    public void BeginRequest(in NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken)
+    {
+        Record(message);
+        if (BeforeRequest is { } before)
+        {
+            _ = BeginLaterAsync(before, message, handler, cancellationToken);
+        }
+        else
+        {
+            _inner.BeginRequest(message, handler, cancellationToken);
+        }
+    }
 
     public NatsMessage Request(NatsOutgoingMessage message, CancellationToken cancellationToken) => _inner.Request(Record(message), cancellationToken);
 
     public ValueTask<INatsInbox> RequestManyAsync(NatsOutgoingMessage message, CancellationToken cancellationToken) =>
         _inner.RequestManyAsync(Record(message), cancellationToken);
 
-    public ValueTask<INatsInbox> SubscribeAsync(int maxPendingBytes, CancellationToken cancellationToken) => _inner.SubscribeAsync(maxPendingBytes, cancellationToken);
+    public async ValueTask<INatsInbox> SubscribeAsync(int maxPendingBytes, CancellationToken cancellationToken)
+    {
+        INatsInbox inbox = await _inner.SubscribeAsync(maxPendingBytes, cancellationToken);
+        return Replace?.Invoke(inbox) ?? inbox;
+    }
 
     public ValueTask FlushAsync(CancellationToken cancellationToken) => _inner.FlushAsync(cancellationToken);
 
     public void Dispose() => _inner.Dispose();
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
+
+    private async Task BeginLaterAsync(
+        Func<string, ValueTask> before, NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await before(message.Subject.ToString());
+        }
+        catch (Exception exception)
+        {
+            handler.OnError(exception);
+            return;
+        }
+
+        _inner.BeginRequest(message, handler, cancellationToken);
+    }
 
     private NatsOutgoingMessage Record(NatsOutgoingMessage message)
     {
