@@ -69,12 +69,7 @@ internal sealed class BucketContext
     public void Remember(StreamInfoResponse info)
     {
         BucketTraits traits = BucketTraits.From(info);
-        if (Traits is { } known && known.Created != traits.Created)
-        {
-            // Another bucket of the same name: its revisions begin anew.
-            _floors.Clear();
-        }
-
+        _floors.Identify(traits.Created);
         Volatile.Write(ref _traits, traits);
     }
 

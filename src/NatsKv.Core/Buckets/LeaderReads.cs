@@ -16,11 +16,10 @@ internal sealed class LeaderReads(BucketContext context)
         string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
     {
         StoredMessage? message = await GetLatestAsync(key, cancellationToken).ConfigureAwait(false);
-        ulong needed = Math.Max(options.AtLeastRevision, context.Floors?.FloorOf(key) ?? 0);
-        if ((message?.Sequence ?? 0) < needed)
+        if ((message?.Sequence ?? 0) < Needed(key, options))
         {
             // That may be right: the newer revision has been removed, or is another key's. Who has everything up to it knows.
-            await WaitForLeaderWithAsync(needed, key, cancellationToken).ConfigureAwait(false);
+            await WaitForLeaderAsync(key, options, cancellationToken).ConfigureAwait(false);
             message = await GetLatestAsync(key, cancellationToken).ConfigureAwait(false);
             context.Floors?.Forget(key);
         }
@@ -50,11 +49,14 @@ internal sealed class LeaderReads(BucketContext context)
 
     /// <summary>A new leader may not have taken in everything yet, and one that has been deposed doesn't know it for some seconds.</summary>
     /// <exception cref="NatsKvServerException">No leader with that revision within the time; transient.</exception>
-    private async ValueTask WaitForLeaderWithAsync(ulong revision, string key, CancellationToken cancellationToken)
+    private async ValueTask WaitForLeaderAsync(string key, NatsKvReadOptions options, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
         {
             StreamInfoResponse info = await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+
+            // Asked anew each time: the bucket may turn out to be another one, whose revisions have begun anew.
+            ulong revision = Needed(key, options);
             if (!info.IsLeaderless && info.State.LastSequence >= revision)
             {
                 return;
@@ -69,6 +71,8 @@ internal sealed class LeaderReads(BucketContext context)
             await context.Exchange.PauseAsync(LookPause, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private ulong Needed(string key, in NatsKvReadOptions options) => Math.Max(options.AtLeastRevision, context.Floors?.FloorOf(key) ?? 0);
 
     private ValueTask<StoredMessage?> GetLatestAsync(string key, CancellationToken cancellationToken) =>
         GetStoredAsync(new MessageGetRequest { LastBySubject = context.Subjects.KeyPrefix + key }, cancellationToken);

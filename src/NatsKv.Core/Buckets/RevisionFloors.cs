@@ -19,6 +19,16 @@ internal sealed class RevisionFloors(TimeProvider time)
 
     private readonly Page[] _pages = [.. Enumerable.Range(0, Pages).Select(static _ => new Page())];
     private long _doubtUntil;
+    private long _created;
+
+    /// <summary>The stream is the one that was made at this time. What was noted of another, or before it was known, is void.</summary>
+    public void Identify(DateTimeOffset created)
+    {
+        if (Interlocked.Exchange(ref _created, created.UtcTicks) != created.UtcTicks)
+        {
+            Clear();
+        }
+    }
 
     /// <summary>This process has written a revision.</summary>
     public void Written(string key, ulong revision) => Set(key, revision, isOwn: true);

@@ -42,6 +42,21 @@ public sealed class RevisionFloorsTests
     }
 
     [Fact]
+    public void Identify_AnotherStream_MakesEverythingVoid()
+    {
+        var floors = new RevisionFloors(_time);
+        DateTimeOffset created = _time.GetUtcNow();
+        floors.Identify(created);
+        floors.Written("key", 7);
+
+        floors.Identify(created);
+        Assert.False(floors.IsCurrent("key", 6));
+
+        floors.Identify(created.AddSeconds(1));
+        Assert.True(floors.IsCurrent("key", 0));
+    }
+
+    [Fact]
     public void OwnWrites_AsManyAsFit_AreAllRemembered()
     {
         var floors = new RevisionFloors(_time);

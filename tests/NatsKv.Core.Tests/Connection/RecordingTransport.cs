@@ -14,6 +14,9 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
     /// <summary>Runs before a request is sent, with its subject; what it throws is the request's outcome.</summary>
     public Func<string, ValueTask>? BeforeRequest { get; set; }
 
+    /// <summary>Given a request's subject and the payload of its answer, the payload to take in its place.</summary>
+    public Func<string, byte[], byte[]>? Answer { get; set; }
+
     /// <summary>Puts another inbox in the place of one.</summary>
     public Func<INatsInbox, INatsInbox>? Replace { get; set; }
 
@@ -30,9 +33,9 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
     public void BeginRequest(in NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken)
     {
         Record(message);
-        if (BeforeRequest is { } before)
+        if (BeforeRequest is not null || Answer is not null)
         {
-            _ = BeginLaterAsync(before, message, handler, cancellationToken);
+            _ = BeginLaterAsync(message, handler, cancellationToken);
         }
         else
         {
@@ -57,12 +60,14 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
-    private async Task BeginLaterAsync(
-        Func<string, ValueTask> before, NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken)
+    private async Task BeginLaterAsync(NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken)
     {
+        string subject = message.Subject.ToString();
+        NatsMessage answer;
         try
         {
-            await before(message.Subject.ToString());
+            await (BeforeRequest?.Invoke(subject) ?? default);
+            answer = await _inner.RequestAsync(message, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -70,7 +75,11 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
             return;
         }
 
-        _inner.BeginRequest(message, handler, cancellationToken);
+        using (answer)
+        {
+            byte[] payload = answer.Payload.ToArray();
+            handler.OnReply(new NatsReply(answer.Headers.Bytes, Answer?.Invoke(subject, payload) ?? payload));
+        }
     }
 
     private NatsOutgoingMessage Record(NatsOutgoingMessage message)

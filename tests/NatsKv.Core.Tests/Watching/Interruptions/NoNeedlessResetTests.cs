@@ -47,6 +47,38 @@ public sealed class NoNeedlessResetTests(Server server)
     }
 
     [Fact]
+    public async Task KeysThatExpireInSilenceAllTheTime_NotGivenAnewOnAndOn()
+    {
+        await using Followed followed = await Followed.StartAsync(server, ["a"], static config => config with { MaxAge = TimeSpan.FromSeconds(2) });
+        var sentinel = 0;
+        Task writing = Task.Run(
+            async () =>
+            {
+                for (int i = 0; i < 300; i++)
+                {
+                    await followed.Bucket.PutAsync($"key.{i}", "1", cancellationToken: Ct);
+                    await Task.Delay(10, Ct);
+                }
+
+                await followed.Bucket.PutAsync("sentinel", "1", cancellationToken: Ct);
+            },
+            Ct);
+
+        await followed.WhileAwayAsync(() => Task.Delay(TimeSpan.FromMilliseconds(2500), Ct));
+
+        int resets = 0;
+        while (sentinel == 0)
+        {
+            NatsKvWatchEvent item = await followed.Watch.NextAsync("the sentinel");
+            resets += item.Kind == NatsKvWatchEventKind.Reset ? 1 : 0;
+            sentinel = string.Equals(item.Entry?.Key, "sentinel", StringComparison.Ordinal) ? 1 : 0;
+        }
+
+        await writing;
+        Assert.Equal(1, resets);
+    }
+
+    [Fact]
     public async Task KeysThatExpireWithMarkers_AreToldAndNeedNoReset()
     {
         await using Followed followed = await Followed.StartAsync(server, ["a"], static config => config with { LimitMarkerTtl = TimeSpan.FromSeconds(1) });
@@ -94,6 +126,28 @@ public sealed class NoNeedlessResetTests(Server server)
             }
             while (!string.Equals(last, $"a=after {round} Put", StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task LeaderThatIsBehindForAMoment_IsAskedAgainAndNoReset()
+    {
+        await using Followed followed = await Followed.StartAsync(server, ["a"]);
+        byte[]? old = null;
+        Task<string[]> next = followed.Watch.ReadAsync(1);
+        followed.Replace((subject, answer) => IsAboutTheStream(subject) ? old ??= answer : answer);
+        await Eventually.TrueAsync(() => Volatile.Read(ref old) is not null, "an answer about the stream", ct: Ct);
+        int late = 0;
+        followed.Replace((subject, answer) => IsAboutTheStream(subject) && Volatile.Read(ref late) is > 0 and < 4 && Interlocked.Increment(ref late) > 0 ? old! : answer);
+        await followed.Bucket.PutAsync("b", "1", cancellationToken: Ct);
+        Assert.Equal(["b=1 Put"], await next);
+
+        // What a leader says that was elected a moment ago: the truth of a moment before.
+        await followed.WhileAwayAsync(() => Task.FromResult(Interlocked.Exchange(ref late, 1)));
+
+        await followed.HasNoResetAsync();
+        Assert.Equal(4, late);
+
+        static bool IsAboutTheStream(string subject) => subject.Contains("STREAM.INFO", StringComparison.Ordinal);
     }
 
     [Fact]
