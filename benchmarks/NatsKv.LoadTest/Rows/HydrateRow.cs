@@ -6,9 +6,11 @@ using NatsKv.LoadTest.Reporting;
 namespace NatsKv.LoadTest.Rows;
 
 /// <summary>Reads a whole bucket through a watch; an operation is a key.</summary>
-internal sealed class HydrateRow(int keys, bool isQuick) : IRow
+internal class HydrateRow(int keys, bool isQuick) : IRow
 {
-    public string Name => "hydrate-" + (keys < 1_000_000 ? $"{keys / 1000}k" : $"{keys / 1_000_000}M");
+    public int Keys => keys;
+
+    public virtual string Name => "hydrate-" + (keys < 1_000_000 ? $"{keys / 1000}k" : $"{keys / 1_000_000}M");
 
     public int Callers => 1;
 
@@ -16,20 +18,20 @@ internal sealed class HydrateRow(int keys, bool isQuick) : IRow
 
     public bool IsQuick => isQuick;
 
-    public RowResult Measure(RowContext context)
+    public virtual RowResult Measure(RowContext context)
     {
         FilledBucket bucket = FilledBucket.Create(context, Name, keys, ValueBytes);
         using var link = new RawLink(context.Url);
         var latencies = new List<double>();
         context.Progress.Report("warming up");
-        Watch(bucket.Bucket);
+        Watch(context, bucket.Bucket);
         Consume(link, bucket.Bucket.Name);
         SliceComparison comparison = SliceComparison.Run(
             context.Plan.Pairs,
             context.Progress,
             () =>
             {
-                SliceCount count = Watch(bucket.Bucket);
+                SliceCount count = Watch(context, bucket.Bucket);
                 latencies.Add(count.Elapsed.TotalMicroseconds);
                 return count;
             },
@@ -42,14 +44,22 @@ internal sealed class HydrateRow(int keys, bool isQuick) : IRow
         };
     }
 
-    private SliceCount Watch(INatsKvBucket bucket)
+    /// <summary>Reads the bucket.</summary>
+    /// <returns>How many keys came.</returns>
+    protected virtual long Hydrate(RowContext context, INatsKvBucket bucket)
     {
         using var handler = new CountingHandler();
-        long begun = Stopwatch.GetTimestamp();
         using INatsKvWatch watch = bucket.StartWatch(handler);
         handler.WaitForInitialData();
+        return handler.Entries;
+    }
+
+    private SliceCount Watch(RowContext context, INatsKvBucket bucket)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        long entries = Hydrate(context, bucket);
         TimeSpan elapsed = Stopwatch.GetElapsedTime(begun);
-        return handler.Entries == keys ? new SliceCount(keys, elapsed) : throw new InvalidOperationException($"{handler.Entries} of {keys} keys came.");
+        return entries == keys ? new SliceCount(keys, elapsed) : throw new InvalidOperationException($"{entries} of {keys} keys came.");
     }
 
     private SliceCount Consume(RawLink link, string bucket)
