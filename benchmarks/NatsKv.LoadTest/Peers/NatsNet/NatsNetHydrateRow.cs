@@ -5,13 +5,12 @@ using NatsKv.LoadTest.Rows;
 namespace NatsKv.LoadTest.Peers.NatsNet;
 
 /// <summary>Reads a whole bucket through a watch of the official client's Key/Value API.</summary>
-internal sealed class NatsNetHydrateRow(HydrateRow counterpart) : HydrateRow(counterpart.Keys, counterpart.IsQuick), IPeerRow
+internal sealed class NatsNetHydrateRow(HydrateRow counterpart)
+    : HydrationRow(counterpart.Name + "-natsnet-kv", counterpart.Keys, counterpart.IsQuick), IPeerRow
 {
     private INatsKVStore? _store;
 
     public IRow Counterpart => counterpart;
-
-    public override string Name => counterpart.Name + "-natsnet-kv";
 
     public override RowResult Measure(RowContext context)
     {
