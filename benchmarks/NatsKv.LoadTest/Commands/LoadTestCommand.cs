@@ -1,4 +1,5 @@
 using NatsKv.LoadTest.Measuring;
+using NatsKv.LoadTest.Peers;
 using NatsKv.LoadTest.Reporting;
 using NatsKv.LoadTest.Rows;
 using NatsKv.Testing;
@@ -8,8 +9,16 @@ namespace NatsKv.LoadTest.Commands;
 /// <summary>Starts a server, measures the rows one after the other, and reports.</summary>
 internal static class LoadTestCommand
 {
+    private const int PeerIsMissing = 2;
+
     public static async Task<int> RunAsync(LoadTestSettings settings, CancellationToken cancellationToken)
     {
+        if (PeerRows.WhatIsMissing(settings.Peer) is { } missing)
+        {
+            await Console.Error.WriteLineAsync(missing);
+            return PeerIsMissing;
+        }
+
         IReadOnlyList<IRow> rows = RowCatalog.Select(settings);
         if (settings.ListOnly)
         {
@@ -38,7 +47,8 @@ internal static class LoadTestCommand
     {
         using var client = new NatsKvClient(new NatsKvOptions { Url = url, ClientName = "load test" });
         var results = new List<RowResult>();
-        ResultTable.WriteHeader();
+        var table = new ResultTable(rows);
+        table.WriteHeader();
         foreach (IRow row in rows)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -47,7 +57,7 @@ internal static class LoadTestCommand
             {
                 RowResult result = row.Measure(new RowContext(url, client, plan, new RowProgress(name)));
                 RowProgress.Clear();
-                ResultTable.Write(result);
+                table.Write(result);
                 results.Add(result);
             }
             catch (Exception exception)

@@ -17,11 +17,16 @@ internal static class LoadTestCommandLine
 
     private static readonly Option<double?> Seconds = new("--seconds") { Description = "How long to measure each row, ours and the floor together." };
 
+    private static readonly Option<string?> Peer = new("--peer")
+    {
+        Description = "Another client to measure beside ours, in the rows that it has: 'natsnet' for the official one, if it was compiled in.",
+    };
+
     private static readonly Option<bool> List = new("--list") { Description = "Print the names of the rows and exit." };
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Measures the clients against a raw socket that does the same work on the wire.") { Quick, Json, Rows, Seconds, List };
+        var root = new RootCommand("Measures the clients against a raw socket that does the same work on the wire.") { Quick, Json, Rows, Seconds, Peer, List };
         root.SetAction((result, cancellationToken) => LoadTestCommand.RunAsync(
             new LoadTestSettings
             {
@@ -29,6 +34,7 @@ internal static class LoadTestCommandLine
                 Json = result.GetValue(Json),
                 Rows = result.GetValue(Rows)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
                 Seconds = result.GetValue(Seconds),
+                Peer = result.GetValue(Peer),
                 ListOnly = result.GetValue(List),
             },
             cancellationToken));

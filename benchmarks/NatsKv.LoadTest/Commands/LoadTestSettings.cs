@@ -11,5 +11,8 @@ internal sealed record LoadTestSettings
 
     public required double? Seconds { get; init; }
 
+    /// <summary>Another client to measure beside ours.</summary>
+    public required string? Peer { get; init; }
+
     public required bool ListOnly { get; init; }
 }

@@ -12,6 +12,8 @@ internal sealed class RawLink : IDisposable
 {
     private const int BufferSize = 512 * 1024;
 
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
+
     private readonly Socket _socket;
     private byte[] _buffer = new byte[BufferSize];
     private int _start;
@@ -20,7 +22,13 @@ internal sealed class RawLink : IDisposable
     public RawLink(string url)
     {
         var address = new Uri(url);
-        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true,
+
+            // The kernel's own; the socket stays blocking. A floor that waits for what never comes fails its row instead of the whole run.
+            ReceiveTimeout = (int)LongestSilence.TotalMilliseconds,
+        };
         AnswerPing = () => Send("PONG\r\n"u8);
         _socket.Connect(new IPEndPoint(IPAddress.Parse(address.Host), address.Port));
         Inbox = $"_INBOX.{Guid.NewGuid():N}"[..29];

@@ -32,14 +32,23 @@ internal sealed class CountingHandler : INatsKvWatchHandler, IDisposable
 
     public void WaitForEntries(long count)
     {
-        _reached.Reset();
-        Interlocked.Exchange(ref _awaited, count);
-        if (Entries < count)
+        while (true)
         {
+            _reached.Reset();
+            Volatile.Write(ref _awaited, count);
+
+            // Either the handler sees what is awaited, or its last entry is seen here. Its own write and read may change places; so that it
+            // needs no barrier for each entry, this one is for all threads.
+            Interlocked.MemoryBarrierProcessWide();
+            if (Entries >= count)
+            {
+                Volatile.Write(ref _awaited, long.MaxValue);
+                return;
+            }
+
+            // Looked at again afterwards: a handler that was held up may have signalled what an earlier call awaited.
             Wait(_reached);
         }
-
-        Interlocked.Exchange(ref _awaited, long.MaxValue);
     }
 
     public void Dispose()

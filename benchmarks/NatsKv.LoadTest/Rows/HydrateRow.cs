@@ -1,62 +1,14 @@
-using System.Diagnostics;
-using NatsKv.LoadTest.Floor;
-using NatsKv.LoadTest.Measuring;
-using NatsKv.LoadTest.Reporting;
-
 namespace NatsKv.LoadTest.Rows;
 
-/// <summary>Reads a whole bucket through a watch; an operation is a key.</summary>
-internal sealed class HydrateRow(int keys, bool isQuick) : IRow
+/// <summary>Reads a whole bucket through a watch.</summary>
+internal sealed class HydrateRow(int keys, bool isQuick)
+    : HydrationRow("hydrate-" + (keys < 1_000_000 ? $"{keys / 1000}k" : $"{keys / 1_000_000}M"), keys, isQuick)
 {
-    public string Name => "hydrate-" + (keys < 1_000_000 ? $"{keys / 1000}k" : $"{keys / 1_000_000}M");
-
-    public int Callers => 1;
-
-    public int ValueBytes => 64;
-
-    public bool IsQuick => isQuick;
-
-    public RowResult Measure(RowContext context)
-    {
-        FilledBucket bucket = FilledBucket.Create(context, Name, keys, ValueBytes);
-        using var link = new RawLink(context.Url);
-        var latencies = new List<double>();
-        context.Progress.Report("warming up");
-        Watch(bucket.Bucket);
-        Consume(link, bucket.Bucket.Name);
-        SliceComparison comparison = SliceComparison.Run(
-            context.Plan.Pairs,
-            context.Progress,
-            () =>
-            {
-                SliceCount count = Watch(bucket.Bucket);
-                latencies.Add(count.Elapsed.TotalMicroseconds);
-                return count;
-            },
-            () => Consume(link, bucket.Bucket.Name));
-        bucket.Delete(context);
-        latencies.Sort();
-        return RowResults.From(this, comparison, [.. latencies]) with
-        {
-            Note = $"{latencies[latencies.Count / 2] / 1000:0} ms, floor {keys / comparison.FloorPerSecond * 1000:0} ms",
-        };
-    }
-
-    private SliceCount Watch(INatsKvBucket bucket)
+    protected override long Hydrate(RowContext context, INatsKvBucket bucket)
     {
         using var handler = new CountingHandler();
-        long begun = Stopwatch.GetTimestamp();
         using INatsKvWatch watch = bucket.StartWatch(handler);
         handler.WaitForInitialData();
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(begun);
-        return handler.Entries == keys ? new SliceCount(keys, elapsed) : throw new InvalidOperationException($"{handler.Entries} of {keys} keys came.");
-    }
-
-    private SliceCount Consume(RawLink link, string bucket)
-    {
-        long begun = Stopwatch.GetTimestamp();
-        using var consumer = new RawConsumer(link, bucket, withInitialData: true);
-        consumer.ReadUntil(keys);
-        return new SliceCount(keys, Stopwatch.GetElapsedTime(begun));
+        return handler.Entries;
     }
 }

@@ -1,4 +1,3 @@
-using NatsKv.LoadTest.Floor;
 using NatsKv.LoadTest.Loads;
 
 namespace NatsKv.LoadTest.Rows;
@@ -9,10 +8,7 @@ internal sealed class PutRow(int callers, int valueBytes, bool isQuick) : Reques
     protected override RequestLoad Prepare(RowContext context)
     {
         FilledBucket bucket = FillBucket(context);
-        var link = new RawLink(context.Url);
-        var frames = RequestFrames.Create(link.Inbox, bucket.PutSubjects, default, bucket.Value);
-        return new RequestLoad(
-            bucket.Keys, caller => CallAsync(bucket, caller), new SlidingFloor(link, frames, Callers, ReplyRule.Acknowledgement));
+        return new RequestLoad(bucket.Keys, caller => CallAsync(bucket, caller), Puts(context, bucket));
     }
 
     private static async Task CallAsync(FilledBucket bucket, Caller caller)

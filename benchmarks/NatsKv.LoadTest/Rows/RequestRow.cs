@@ -53,4 +53,12 @@ internal abstract class RequestRow(string name, int callers, int valueBytes, boo
         var link = new RawLink(context.Url);
         return new SlidingFloor(link, RequestFrames.Create(link.Inbox, bucket.GetSubjects, default, default), callers, ReplyRule.Value(valueBytes));
     }
+
+    /// <summary>The floor for puts of the bucket's keys.</summary>
+    protected SlidingFloor Puts(RowContext context, FilledBucket bucket)
+    {
+        var link = new RawLink(context.Url);
+        return new SlidingFloor(
+            link, RequestFrames.Create(link.Inbox, bucket.PutSubjects, default, bucket.Value), callers, ReplyRule.Acknowledgement);
+    }
 }

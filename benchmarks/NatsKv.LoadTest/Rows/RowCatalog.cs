@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Caching.Distributed;
 using NatsKv.LoadTest.Commands;
+using NatsKv.LoadTest.Peers;
 
 namespace NatsKv.LoadTest.Rows;
 
@@ -15,7 +16,7 @@ internal static class RowCatalog
 
     public static IReadOnlyList<IRow> Select(LoadTestSettings settings)
     {
-        IRow[] all = [.. All()];
+        IRow[] all = [.. All().SelectMany(row => (IEnumerable<IRow>)[row, .. PeerRows.Of(settings.Peer, row)])];
         if (settings.Rows.FirstOrDefault(name => !all.Any(row => Is(row, name))) is { } unknown)
         {
             throw new ArgumentException($"There is no row '{unknown}'. There are: {string.Join(", ", all.Select(static row => row.Name).Distinct())}.");
@@ -30,7 +31,8 @@ internal static class RowCatalog
     }
 
     // 'hydrate' stands for all of hydrate-1k, hydrate-100k and hydrate-1M.
-    private static bool Is(IRow row, string name) => row.Name == name || FullName(row) == name || (row is HydrateRow && name == "hydrate");
+    private static bool Is(IRow row, string name) =>
+        row.Name == name || FullName(row) == name || (row is HydrateRow && name == "hydrate") || (row is IPeerRow peer && Is(peer.Counterpart, name));
 
     private static IEnumerable<IRow> All()
     {

@@ -9,7 +9,10 @@ namespace NatsKv.LoadTest.Rows;
 internal sealed class WatchThroughputRow : IRow
 {
     private const int Writers = 256;
-    private const int Keys = 1000;
+
+    // A bucket keeps one revision of a key: what is overwritten before a reader that lags behind has got it, the server skips. So there are as
+    // many keys as a slice writes at most, and each slice writes each of them once.
+    private const int Keys = 20_000;
 
     public string Name => "watch-throughput";
 
@@ -33,10 +36,8 @@ internal sealed class WatchThroughputRow : IRow
         consumer.ReadUntilCreated();
 
         // A number, not a time: only so does either reader know when it has seen everything.
-        long messages = (long)(writer.Run(context.Plan.WarmUp).PerSecond * context.Plan.Slice.TotalSeconds / 2);
-        handler.WaitForEntries((long)ours.Bucket.GetStatusAsync().AsTask().GetAwaiter().GetResult().LastRevision - Keys);
-        Flood(writer, handler, messages);
-        Flood(floorWriter, consumer, messages);
+        double perSecond = WarmUp(context.Plan, () => Flood(writer, handler, Keys), () => Flood(floorWriter, consumer, Keys));
+        long messages = Math.Clamp((long)(perSecond * context.Plan.Slice.TotalSeconds), 1, Keys);
         SliceComparison comparison = SliceComparison.Run(
             context.Plan.Pairs, context.Progress, () => Flood(writer, handler, messages), () => Flood(floorWriter, consumer, messages));
         ours.Delete(context);
@@ -48,6 +49,20 @@ internal sealed class WatchThroughputRow : IRow
     {
         var link = new RawLink(context.Url);
         return new SlidingFloor(link, RequestFrames.Create(link.Inbox, bucket.PutSubjects, default, bucket.Value), Writers, ReplyRule.Acknowledgement);
+    }
+
+    private static double WarmUp(SlicePlan plan, Func<SliceCount> ours, Func<SliceCount> floor)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        double perSecond;
+        do
+        {
+            perSecond = ours().PerSecond;
+            floor();
+        }
+        while (Stopwatch.GetElapsedTime(begun) < plan.WarmUp);
+
+        return perSecond;
     }
 
     private static SliceCount Flood(SlidingFloor writer, CountingHandler handler, long messages)
