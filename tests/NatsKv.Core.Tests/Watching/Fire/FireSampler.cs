@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace NatsKv.Tests.Watching.Fire;
+
+/// <summary>Looks at the watch's status every 50 ms, and judges each time it says that it follows.</summary>
+internal sealed class FireSampler(INatsKvWatch watch, FireView view, FireLedger ledger) : IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+
+    private readonly long _begin = Stopwatch.GetTimestamp();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<string> _timeline = [];
+    private readonly List<string> _broken = [];
+    private NatsKvWatchState _last = NatsKvWatchState.Starting;
+    private Task _loop = Task.CompletedTask;
+
+    public int Samples { get; private set; }
+
+    public int Following { get; private set; }
+
+    /// <summary>When the state changed, and to what.</summary>
+    public IReadOnlyList<string> Timeline => _timeline;
+
+    public IReadOnlyList<string> Broken => _broken;
+
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_begin);
+
+    public void Start() => _loop = RunAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _loop;
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(Interval);
+        while (!_stopping.IsCancellationRequested)
+        {
+            Look();
+            await ((Task)timer.WaitForNextTickAsync(_stopping.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Look()
+    {
+        // What was due before the status was read is judged; what becomes due while it is read isn't.
+        long before = Stopwatch.GetTimestamp();
+        NatsKvWatchStatus status = watch.Status;
+        Samples++;
+        if (status.State != _last)
+        {
+            _last = status.State;
+            _timeline.Add(string.Create(CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds:F2} {status.State} @{status.LastRevision} {status.Cause?.Message}"));
+        }
+
+        if (status.State == NatsKvWatchState.Following)
+        {
+            Following++;
+            if (ledger.Judge(before, status.LastRevision, view.Resets) is { } complaint)
+            {
+                _broken.Add(string.Create(CultureInfo.InvariantCulture, $"at {Elapsed.TotalSeconds:F2} it says Following, but {complaint}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace NatsKv.Tests.Watching.Fire;
+
+/// <summary>How long the fire burns: about 40 seconds a test, or as two environment variables say (see CONTRIBUTING.md).</summary>
+internal static class FireSettings
+{
+    /// <summary>A longer run consists of rounds of this length, each with the next seed and new servers.</summary>
+    public static readonly TimeSpan Round = TimeSpan.FromSeconds(40);
+
+    /// <summary>How long a node that is cut off from the others goes on as if it weren't: part of the documented bound.</summary>
+    public static readonly TimeSpan QuorumLoss = TimeSpan.FromSeconds(10);
+
+    /// <summary>NATSKV_FIRE_SECONDS: how long each test goes on beginning rounds.</summary>
+    public static TimeSpan Total { get; } = Number("NATSKV_FIRE_SECONDS") is { } seconds ? TimeSpan.FromSeconds(seconds) : Round;
+
+    /// <summary>NATSKV_FIRE_SEED: the first round's seed.</summary>
+    public static int Seed(int otherwise) => Number("NATSKV_FIRE_SEED") ?? otherwise;
+
+    private static int? Number(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+}
