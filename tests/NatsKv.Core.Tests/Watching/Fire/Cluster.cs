@@ -36,15 +36,16 @@ public sealed class Cluster : IAsyncLifetime
         await Eventually.GetAsync(() => Servers.GetStreamLeaderAsync("KV_" + bucket.Name, Ct), "the bucket has a leader", ServersPatience, Ct);
 
     /// <summary>Starts a watch, again and again, until its consumer happens to be where the test wants it.</summary>
-    public async Task<INatsKvWatch> StartWatchAsync(INatsKvBucket bucket, INatsKvWatchHandler handler, TimeSpan idleHeartbeat, Func<NatsServer, bool> isWanted)
+    internal async Task<(INatsKvWatch Watch, FireView View)> StartWatchAsync(INatsKvBucket bucket, TimeSpan idleHeartbeat, Func<NatsServer, bool> isWanted)
     {
         while (true)
         {
-            INatsKvWatch watch = bucket.StartWatch(handler, new NatsKvWatchOptions { IdleHeartbeat = idleHeartbeat });
+            var view = new FireView();
+            INatsKvWatch watch = bucket.StartWatch(view, new NatsKvWatchOptions { IdleHeartbeat = idleHeartbeat });
             await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct);
             if (isWanted(await NodeOfConsumerAsync(bucket.Name)))
             {
-                return watch;
+                return (watch, view);
             }
 
             await watch.DisposeAsync();

@@ -25,8 +25,8 @@ public sealed class IsolatedNodeTests(Cluster cluster) : IClassFixture<Cluster>
         NatsServer leader = await cluster.LeaderAsync(bucket);
         NatsServer ours = cluster.Servers.Nodes.First(node => node == leader == isLeader);
         await using NatsKvClient client = Cluster.NewClient(ours);
-        var view = new FireView();
-        await using INatsKvWatch watch = await cluster.StartWatchAsync(client.Bind(bucket.Name), view, IdleHeartbeat, node => node == ours);
+        (INatsKvWatch watch, FireView view) = await cluster.StartWatchAsync(client.Bind(bucket.Name), IdleHeartbeat, node => node == ours);
+        await using INatsKvWatch running = watch;
         await using NatsKvClient others = new(new NatsKvOptions
         {
             Url = string.Join(',', cluster.Servers.Nodes.Where(node => node != ours).Select(static node => node.Url)), RequestTimeout = TimeSpan.FromSeconds(1),

@@ -19,9 +19,9 @@ public sealed class ReplicatedWatchTests(Cluster cluster) : IClassFixture<Cluste
         await using NatsKvClient _ = writer;
         NatsServer leader = await cluster.LeaderAsync(bucket);
         await using NatsKvClient client = Cluster.NewClient(leader);
-        var view = new FireView();
         NatsServer? consumers = null;
-        await using INatsKvWatch watch = await cluster.StartWatchAsync(client.Bind(bucket.Name), view, IdleHeartbeat, node => (consumers = node) != leader);
+        (INatsKvWatch watch, FireView view) = await cluster.StartWatchAsync(client.Bind(bucket.Name), IdleHeartbeat, node => (consumers = node) != leader);
+        await using INatsKvWatch running = watch;
         await Cluster.PutAsync(bucket, "before", "1");
 
         await consumers!.KillAsync(Ct);
