@@ -4,10 +4,14 @@ using NatsKv.TestKit;
 
 namespace NatsKv.Tests.Watching.Fire;
 
-/// <summary>One round: a watch, writers, and a script of what goes wrong; then peace, and the reckoning.</summary>
+/// <summary>
+/// One round: a watch, writers, and a script of what goes wrong. Now and then there is peace, and a reckoning, so that what one step has done
+/// isn't covered up by a later one.
+/// </summary>
 internal sealed class FireRun(int seed, bool isCluster, TimeSpan quorumLoss, CancellationToken ct)
 {
     private const int Writers = 3;
+    private const int StepsBetweenReckonings = 4;
     private static readonly TimeSpan IdleHeartbeat = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ServersPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan DisposalPatience = TimeSpan.FromSeconds(3);
@@ -25,11 +29,17 @@ internal sealed class FireRun(int seed, bool isCluster, TimeSpan quorumLoss, Can
             Url = stage.Proxy.Url, RequestTimeout = TimeSpan.FromSeconds(2), PingInterval = TimeSpan.FromSeconds(1), MaxReconnectDelay = TimeSpan.FromMilliseconds(500),
         });
         await using INatsKvWatch watch = client.Bind(FireStage.Bucket).StartWatch(_view, new NatsKvWatchOptions { IdleHeartbeat = IdleHeartbeat });
-        var sampler = new FireSampler(watch, _view, _ledger);
+        await using var sampler = new FireSampler(watch, _view, _ledger);
         try
         {
-            await BurnAsync(stage, sampler, length);
-            await SettleAsync(stage, watch);
+            sampler.Start();
+            using IEnumerator<FireStep> script = FireScript.From(seed, isCluster).GetEnumerator();
+            while (sampler.Elapsed < length)
+            {
+                await BurnAsync(stage, sampler, script);
+                await SettleAsync(stage, watch);
+            }
+
             await EndAsync(stage, watch);
             Assert.Empty(_view.Broken);
             Assert.Empty(sampler.Broken);
@@ -42,27 +52,30 @@ internal sealed class FireRun(int seed, bool isCluster, TimeSpan quorumLoss, Can
         }
     }
 
-    private async Task BurnAsync(FireStage stage, FireSampler sampler, TimeSpan length)
+    private async Task BurnAsync(FireStage stage, FireSampler sampler, IEnumerator<FireStep> script)
     {
-        FireWriter[] writers = [.. Enumerable.Range(0, Writers).Select(i => new FireWriter(stage.Url, FireStage.Bucket, _ledger, (seed * Writers) + i))];
+        FireWriter[] writers = [.. Enumerable.Range(0, Writers).Select(i => new FireWriter(stage.Url, FireStage.Bucket, _ledger, (seed * Writers) + i + (_script.Count * 1000)))];
         try
         {
-            sampler.Start();
+            sampler.IsJudging = true;
             Array.ForEach(writers, static writer => writer.Start());
-            foreach (FireStep step in FireScript.From(seed, isCluster).TakeWhile(_ => sampler.Elapsed < length))
+            for (int i = 0; i < StepsBetweenReckonings && script.MoveNext(); i++)
             {
-                await Task.Delay(step.Pause, ct);
-                _script.Add(string.Create(CultureInfo.InvariantCulture, $"{sampler.Elapsed.TotalSeconds:F2}: {step}"));
-                await stage.PerformAsync(step, _ledger, _view);
+                await Task.Delay(script.Current.Pause, ct);
+                _script.Add(string.Create(CultureInfo.InvariantCulture, $"{sampler.Elapsed.TotalSeconds:F2}: {script.Current}"));
+                await stage.PerformAsync(script.Current, _ledger, _view);
             }
         }
         finally
         {
-            await sampler.DisposeAsync();
+            // Without writes the newest may be one that has expired before it could be handed over, and needn't be any more.
+            sampler.IsJudging = false;
             foreach (FireWriter writer in writers)
             {
                 await writer.DisposeAsync();
             }
+
+            _ledger.BeginEra(null);
         }
     }
 

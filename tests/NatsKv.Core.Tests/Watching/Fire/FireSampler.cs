@@ -9,20 +9,23 @@ internal sealed class FireSampler(INatsKvWatch watch, FireView view, FireLedger 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     private readonly long _begin = Stopwatch.GetTimestamp();
+    private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<string> _timeline = [];
     private readonly List<string> _broken = [];
     private NatsKvWatchState _last = NatsKvWatchState.Starting;
     private Task _loop = Task.CompletedTask;
 
+    public bool IsJudging { get; set; }
+
     public int Samples { get; private set; }
 
     public int Following { get; private set; }
 
     /// <summary>When the state changed, and to what.</summary>
-    public IReadOnlyList<string> Timeline => _timeline;
+    public IReadOnlyList<string> Timeline => Copy(_timeline);
 
-    public IReadOnlyList<string> Broken => _broken;
+    public IReadOnlyList<string> Broken => Copy(_broken);
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_begin);
 
@@ -50,20 +53,41 @@ internal sealed class FireSampler(INatsKvWatch watch, FireView view, FireLedger 
         // What was due before the status was read is judged; what becomes due while it is read isn't.
         long before = Stopwatch.GetTimestamp();
         NatsKvWatchStatus status = watch.Status;
-        Samples++;
         if (status.State != _last)
         {
             _last = status.State;
-            _timeline.Add(string.Create(CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds:F2} {status.State} @{status.LastRevision} {status.Cause?.Message}"));
+            Add(_timeline, string.Create(CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds:F2} {status.State} @{status.LastRevision} {status.Cause?.Message}"));
         }
 
+        if (!IsJudging)
+        {
+            return;
+        }
+
+        Samples++;
         if (status.State == NatsKvWatchState.Following)
         {
             Following++;
             if (ledger.Judge(before, status.LastRevision, view.Resets) is { } complaint)
             {
-                _broken.Add(string.Create(CultureInfo.InvariantCulture, $"at {Elapsed.TotalSeconds:F2} it says Following, but {complaint}"));
+                Add(_broken, string.Create(CultureInfo.InvariantCulture, $"at {Elapsed.TotalSeconds:F2} it says Following, but {complaint}"));
             }
+        }
+    }
+
+    private void Add(List<string> list, string line)
+    {
+        lock (_lock)
+        {
+            list.Add(line);
+        }
+    }
+
+    private string[] Copy(List<string> list)
+    {
+        lock (_lock)
+        {
+            return [.. list];
         }
     }
 }

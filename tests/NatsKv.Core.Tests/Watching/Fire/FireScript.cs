@@ -16,7 +16,7 @@ internal static class FireScript
         FireStepKind.IsolateOurs, FireStepKind.IsolateLeader,
     ];
 
-    /// <summary>Steps without an end. Each kind comes once before any comes again, so that even a short run has seen most of them.</summary>
+    /// <summary>Steps without an end. Each kind comes once before any comes again, so that a short run sees most of them.</summary>
     public static IEnumerable<FireStep> From(int seed, bool isCluster)
     {
         var random = new Random(seed);
