@@ -35,8 +35,12 @@ internal sealed class WatchConsumer : IAsyncDisposable
         _lastHeard = context.Time.GetTimestamp();
         _ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Ended = _ended.Token;
+
+        // Nothing of the caller's context may be kept alive by what runs as long as the watch.
+        AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
         _silence = context.Time.CreateTimer(static state => ((WatchConsumer)state!).CheckSilence(), this, plan.IdleHeartbeat, plan.IdleHeartbeat);
         _epochWatch = EndWithConnectionAsync(epoch);
+        suppressed?.Undo();
     }
 
     public string Name { get; }
@@ -98,8 +102,15 @@ internal sealed class WatchConsumer : IAsyncDisposable
     /// <summary>The time stamp of the last thing that came from the server.</summary>
     public long LastHeard => Volatile.Read(ref _lastHeard);
 
+    /// <summary>Whether the server has said anything to this consumer's inbox.</summary>
+    public bool WasHeard { get; private set; }
+
     /// <summary>Something came from the server.</summary>
-    public void Heard() => Volatile.Write(ref _lastHeard, _context.Time.GetTimestamp());
+    public void Heard()
+    {
+        WasHeard = true;
+        Volatile.Write(ref _lastHeard, _context.Time.GetTimestamp());
+    }
 
     /// <summary>
     /// The reader begins to wait for the server, or goes on. While it doesn't wait, silence is its own: what the server says stays in the inbox.

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using NatsKv.Buckets;
 using NatsKv.JetStream;
 using NatsKv.Transport;
@@ -11,20 +12,19 @@ namespace NatsKv.Watching;
 /// </summary>
 internal sealed class WatchEngine : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-
     private readonly BucketContext _context;
     private readonly WatchPlan _plan;
     private readonly WatchCursor _cursor;
     private readonly WatchBarrier _barrier;
     private readonly StreamJudge _judge;
     private readonly WatchStarter _starter;
+    private readonly WatchRetry _retry = new(static () => Random.Shared.NextDouble());
     private readonly CancellationTokenSource _stopping;
     private readonly Action<Exception>? _onInterrupted;
     private WatchConsumer? _consumer;
+    private ValueTask<bool>? _waiting;
     private long _received;
     private long _expected;
-    private int _failures;
     private bool _wasStarted;
     private bool _resetIsDue;
     private bool _completionIsDue;
@@ -38,7 +38,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         _context = context;
         _plan = plan;
         _cursor = new WatchCursor(plan.DeliverPolicy);
-        _barrier = new WatchBarrier(context, plan);
+        _barrier = new WatchBarrier(context, plan, _cursor);
         _judge = new StreamJudge(context, plan, _cursor);
         _starter = new WatchStarter(context, plan, _cursor, _barrier, _judge);
         Board = new WatchStatusBoard(context.Subjects.Bucket);
@@ -70,9 +70,11 @@ internal sealed class WatchEngine : IAsyncDisposable
                 continue;
             }
 
-            if (_resetIsDue || (_completionIsDue && _consumer is not null) || await WaitForMessageAsync(_consumer!).ConfigureAwait(false))
+            WatchConsumer consumer = _consumer!;
+            bool isDue = _resetIsDue || (_completionIsDue && !HasEndedBeforeItsFirstWord(consumer));
+            if (isDue || await WaitForMessageAsync(consumer).ConfigureAwait(false))
             {
-                _consumer!.SetAwaited(false);
+                consumer.SetAwaited(false);
                 return;
             }
         }
@@ -96,9 +98,10 @@ internal sealed class WatchEngine : IAsyncDisposable
             return true;
         }
 
-        while (_consumer is { Ended.IsCancellationRequested: false } consumer && consumer.Inbox.TryRead(out NatsMessage message))
+        while (_waiting is null && _consumer is { Ended.IsCancellationRequested: false } consumer && consumer.Inbox.TryRead(out NatsMessage message))
         {
             consumer.Heard();
+            _retry.OnProven();
             if (TryTake(consumer, message, out item))
             {
                 return true;
@@ -148,7 +151,7 @@ internal sealed class WatchEngine : IAsyncDisposable
 
         if (!_cursor.Accept(ack.ConsumerSequence, ack.StreamSequence))
         {
-            consumer.End(new NatsKvException($"The watch on bucket '{_context.Subjects.Bucket}' missed messages."));
+            consumer.End(new ConsumerLostException($"The watch on bucket '{_context.Subjects.Bucket}' missed messages."));
             return false;
         }
 
@@ -188,7 +191,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         ulong looked = ConsumerMessage.Number(message, "Nats-Last-Stream"u8);
         if (!_cursor.OnHeartbeat(delivered, looked, isStalled))
         {
-            consumer.End(new NatsKvException($"The watch on bucket '{_context.Subjects.Bucket}' missed messages."));
+            consumer.End(new ConsumerLostException($"The watch on bucket '{_context.Subjects.Bucket}' missed messages."));
         }
         else if (isStalled)
         {
@@ -200,17 +203,23 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         try
         {
+            if (_waiting is { } waiting)
+            {
+                _waiting = null;
+                return await waiting.ConfigureAwait(false) || Ends(consumer);
+            }
+
             if (_cursor.IsInitialDataComplete)
             {
-                return await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false);
+                return await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false) || Ends(consumer);
             }
 
-            if (!_cursor.NeedsBarrier && await _barrier.WaitForMessageAsync(consumer).ConfigureAwait(false) is { } isThere)
+            if (!_barrier.IsDue && await _barrier.WaitForMessageAsync(consumer).ConfigureAwait(false) is { } isThere)
             {
-                return isThere;
+                return isThere || Ends(consumer);
             }
 
-            _completionIsDue |= _cursor.MoveBarrier(await _barrier.FindAsync(consumer.Ended).ConfigureAwait(false));
+            _completionIsDue |= await _barrier.MoveAsync(consumer.Ended).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
@@ -224,29 +233,62 @@ internal sealed class WatchEngine : IAsyncDisposable
         }
     }
 
+    private bool Ends(WatchConsumer consumer)
+    {
+        consumer.End(new ConsumerLostException($"The inbox of the watch on bucket '{_context.Subjects.Bucket}' has ended."));
+        return false;
+    }
+
+    // The server may have refused the inbox before it answered; then it would be a lie to say that the initial data is complete. The wait that
+    // finds it out goes on in WaitForMessageAsync.
+    private bool HasEndedBeforeItsFirstWord(WatchConsumer consumer)
+    {
+        if (consumer.WasHeard || _waiting is not null)
+        {
+            return false;
+        }
+
+        ValueTask<bool> waiting = consumer.Inbox.WaitToReadAsync(consumer.Ended);
+        _waiting = waiting;
+        return waiting.IsFaulted;
+    }
+
     private async ValueTask<bool> TryStartAsync()
     {
         try
         {
             await StartAsync().ConfigureAwait(false);
             _wasStarted = true;
-            _failures = 0;
             Board.Enter(NatsKvWatchState.Following, null);
             return true;
         }
-        catch (Exception exception) when (exception is NatsKvException && !_stopping.IsCancellationRequested)
+        catch (NatsKvException exception)
         {
-            Board.Enter(_wasStarted ? NatsKvWatchState.Recovering : NatsKvWatchState.Starting, exception);
-            if (_onInterrupted is null && !_wasStarted)
-            {
-                throw;
-            }
-
-            _onInterrupted?.Invoke(exception);
-            _failures++;
-            TimeSpan pause = Connection.Backoff.Delay(_failures, LongestPause, Random.Shared.NextDouble());
-            await Task.Delay(pause, _context.Time, _stopping.Token).ConfigureAwait(false);
+            await PauseAsync(exception).ConfigureAwait(false);
             return false;
+        }
+    }
+
+    // A consumer is lost, or could not be made.
+    private async ValueTask PauseAsync(Exception? cause)
+    {
+        _stopping.Token.ThrowIfCancellationRequested();
+        bool isLost = WatchRetry.NeedsSomebody(cause);
+        Board.Enter(isLost ? NatsKvWatchState.Lost : _wasStarted ? NatsKvWatchState.Recovering : NatsKvWatchState.Starting, cause);
+        TimeSpan pause = _retry.OnEnded(cause);
+        if (cause is not null && _onInterrupted is null && !_retry.WasProven && (isLost || !_wasStarted))
+        {
+            ExceptionDispatchInfo.Throw(cause);
+        }
+
+        if (cause is not null)
+        {
+            _onInterrupted?.Invoke(cause);
+        }
+
+        if (pause > TimeSpan.Zero)
+        {
+            await Task.Delay(pause, _context.Time, _stopping.Token).ConfigureAwait(false);
         }
     }
 
@@ -270,12 +312,9 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         WatchConsumer consumer = _consumer!;
         _consumer = null;
+        _waiting = null;
         _judge.Interrupted(consumer.LastHeard);
-        Board.Enter(NatsKvWatchState.Recovering, consumer.Cause);
         await consumer.DisposeAsync().ConfigureAwait(false);
-        if (consumer.Cause is { } cause)
-        {
-            _onInterrupted?.Invoke(cause);
-        }
+        await PauseAsync(consumer.Cause).ConfigureAwait(false);
     }
 }

@@ -4,7 +4,7 @@ namespace NatsKv.Watching;
 
 /// <summary>
 /// A watch that calls a handler. Its loop runs inline on the connection's thread, from one batch of messages to the next, so following a
-/// bucket takes no thread, and works on a starved pool.
+/// bucket takes no thread, and the initial data comes on a starved pool too. Only the end of a consumer needs the pool.
 /// </summary>
 internal sealed class WatchPump : INatsKvWatch
 {
@@ -15,13 +15,13 @@ internal sealed class WatchPump : INatsKvWatch
     private readonly WatchEngine _engine;
     private readonly ManualResetEventSlim _ended = new();
     private Task _loop = Task.CompletedTask;
-    private int _dispatchingThread;
+    private int _callingThread;
     private int _disposed;
 
     private WatchPump(BucketContext context, WatchPlan plan, INatsKvWatchHandler handler)
     {
         _handler = handler;
-        _engine = new WatchEngine(context, plan, handler.OnInterrupted, _stopping.Token);
+        _engine = new WatchEngine(context, plan, ReportInterruption, _stopping.Token);
     }
 
     public NatsKvWatchState State => _engine.Board.State;
@@ -56,22 +56,19 @@ internal sealed class WatchPump : INatsKvWatch
 
     public void Dispose()
     {
-        if (Stop())
+        Stop();
+
+        // The handler must not be called any more when this returns, unless it is the handler that disposes.
+        if (!Connection.ConnectionThread.IsCurrent && _callingThread != Environment.CurrentManagedThreadId)
         {
-            // The handler must not be called any more when this returns, unless it is the handler that disposes.
-            if (!Connection.ConnectionThread.IsCurrent && _dispatchingThread != Environment.CurrentManagedThreadId)
-            {
-                _ended.Wait(DisposePatience);
-            }
+            _ended.Wait(DisposePatience);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (Stop())
-        {
-            await Connection.ConnectionThread.LeaveAfter(Ended()).ConfigureAwait(false);
-        }
+        Stop();
+        await Connection.ConnectionThread.LeaveAfter(Ended()).ConfigureAwait(false);
 
         async ValueTask<bool> Ended()
         {
@@ -80,15 +77,12 @@ internal sealed class WatchPump : INatsKvWatch
         }
     }
 
-    private bool Stop()
+    private void Stop()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            return false;
+            _stopping.Cancel();
         }
-
-        _stopping.Cancel();
-        return true;
     }
 
     private async Task RunAsync()
@@ -98,14 +92,14 @@ internal sealed class WatchPump : INatsKvWatch
             while (true)
             {
                 await _engine.WaitToReadAsync().ConfigureAwait(false);
-                _dispatchingThread = Environment.CurrentManagedThreadId;
+                _callingThread = Environment.CurrentManagedThreadId;
                 Dispatch();
-                _dispatchingThread = 0;
+                _callingThread = 0;
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (Exception) when (_stopping.IsCancellationRequested)
         {
-            // Stopped.
+            // Stopped: whatever went wrong meanwhile concerns nobody any more.
         }
         catch (Exception exception)
         {
@@ -138,11 +132,18 @@ internal sealed class WatchPump : INatsKvWatch
         }
     }
 
+    private void ReportInterruption(Exception cause)
+    {
+        _callingThread = Environment.CurrentManagedThreadId;
+        _handler.OnInterrupted(cause);
+        _callingThread = 0;
+    }
+
     private void Report(Exception exception)
     {
         try
         {
-            _handler.OnInterrupted(exception);
+            ReportInterruption(exception);
         }
         catch (Exception)
         {

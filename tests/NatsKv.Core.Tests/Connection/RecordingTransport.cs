@@ -4,12 +4,18 @@ using NatsKv.Transport;
 
 namespace NatsKv.Tests.Connection;
 
-/// <summary>The built-in connection, with a list of what was asked and sent over it.</summary>
+/// <summary>The built-in connection, with a list of what was asked and sent over it, and places to interfere.</summary>
 internal sealed class RecordingTransport(NatsTransportContext context) : INatsTransport
 {
     private readonly NatsConnection _inner = new(context);
 
     public ConcurrentQueue<string> Subjects { get; } = [];
+
+    /// <summary>Runs before a request is sent, with its subject; what it throws is the request's outcome.</summary>
+    public Func<string, ValueTask>? BeforeRequest { get; set; }
+
+    /// <summary>Puts another inbox in the place of one.</summary>
+    public Func<INatsInbox, INatsInbox>? Replace { get; set; }
 
     public NatsKvServerInfo? Server => _inner.Server;
 
@@ -21,14 +27,23 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
 
     public ValueTask PublishAsync(NatsOutgoingMessage message, CancellationToken cancellationToken) => _inner.PublishAsync(Record(message), cancellationToken);
 
-    public ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CancellationToken cancellationToken) => _inner.RequestAsync(Record(message), cancellationToken);
+    public async ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
+    {
+        Record(message);
+        await (BeforeRequest?.Invoke(message.Subject.ToString()) ?? default);
+        return await _inner.RequestAsync(message, cancellationToken);
+    }
 
     public NatsMessage Request(NatsOutgoingMessage message, CancellationToken cancellationToken) => _inner.Request(Record(message), cancellationToken);
 
     public ValueTask<INatsInbox> RequestManyAsync(NatsOutgoingMessage message, CancellationToken cancellationToken) =>
         _inner.RequestManyAsync(Record(message), cancellationToken);
 
-    public ValueTask<INatsInbox> SubscribeAsync(int maxPendingBytes, CancellationToken cancellationToken) => _inner.SubscribeAsync(maxPendingBytes, cancellationToken);
+    public async ValueTask<INatsInbox> SubscribeAsync(int maxPendingBytes, CancellationToken cancellationToken)
+    {
+        INatsInbox inbox = await _inner.SubscribeAsync(maxPendingBytes, cancellationToken);
+        return Replace?.Invoke(inbox) ?? inbox;
+    }
 
     public ValueTask FlushAsync(CancellationToken cancellationToken) => _inner.FlushAsync(cancellationToken);
 

@@ -64,6 +64,15 @@ public sealed class SlowReaderTests(Server server)
             ct: Ct);
         await bucket.PutAsync("key", "v", cancellationToken: Ct);
 
+        // A consumer that was never heard is followed by the next after a pause.
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(100));
+                return next.IsCompleted;
+            },
+            "the key",
+            ct: Ct);
         Assert.Equal(["key=v Put"], await next);
         await AssertDeletedAsync(transport!, transport!.Count("CONSUMER.CREATE") - 1);
         await Eventually.EqualAsync(1, () => server.ConsumerCountAsync(bucket.Name), "consumers left", ct: Ct);
