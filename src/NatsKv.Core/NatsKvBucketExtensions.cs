@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
+using NatsKv.Watching;
 
 namespace NatsKv;
 
@@ -113,27 +115,66 @@ public static class NatsKvBucketExtensions
     /// <param name="filter">Which keys: <c>*</c> stands for one token, a closing <c>></c> for the rest.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Each key once, in the order of their latest revisions.</returns>
+    /// <exception cref="ArgumentException">The filter is not a legal filter.</exception>
+    /// <exception cref="NatsKvBucketNotFoundException">There is no such bucket, or it was deleted meanwhile.</exception>
+    /// <exception cref="NatsKvBucketResetException">The bucket was made anew meanwhile.</exception>
+    /// <exception cref="NatsKvException">
+    /// The server or the connection refused, or was away for longer than <see cref="NatsKvOptions.RequestTimeout"/>.
+    /// </exception>
+    public static IAsyncEnumerable<string> GetKeysAsync(this INatsKvBucket bucket, string filter = ">", CancellationToken cancellationToken = default) =>
+        bucket.GetKeysAsync([filter], cancellationToken);
+
+    /// <summary>The keys that have a value now and that any of some filters matches.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="filters">Which keys; see <see cref="NatsKvWatchOptions.Filters"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <inheritdoc cref="GetKeysAsync(INatsKvBucket, string, CancellationToken)"/>
     public static async IAsyncEnumerable<string> GetKeysAsync(
-        this INatsKvBucket bucket,
-        string filter = ">",
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        this INatsKvBucket bucket, IReadOnlyList<string> filters, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bucket);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var options = new NatsKvWatchOptions { Filters = [filter], HeadersOnly = true, IgnoreDeletes = true };
-        await foreach (NatsKvWatchEvent item in bucket.WatchAsync(options, cancellationToken).ConfigureAwait(false))
+        var options = new NatsKvWatchOptions { Filters = filters, HeadersOnly = true, IgnoreDeletes = true };
+        await foreach (NatsKvEntry entry in InitialData.ReadAsync(bucket, options, cancellationToken).ConfigureAwait(false))
         {
-            if (item.Kind == NatsKvWatchEventKind.InitialDataComplete)
-            {
-                yield break;
-            }
-
             // A key that is written while the listing runs comes a second time.
-            if (item.Entry is { } entry && seen.Add(entry.Key))
+            if (seen.Add(entry.Key))
             {
                 yield return entry.Key;
             }
         }
+    }
+
+    /// <summary>
+    /// How many keys have a value now. It is found out by listing them; <see cref="NatsKvBucketStatus.Keys"/> takes one question, but counts
+    /// the keys that left a marker too.
+    /// </summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="filter">Which keys: <c>*</c> stands for one token, a closing <c>></c> for the rest.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The number of keys.</returns>
+    /// <inheritdoc cref="GetKeysAsync(INatsKvBucket, string, CancellationToken)" path="/exception"/>
+    public static ValueTask<int> CountKeysAsync(this INatsKvBucket bucket, string filter = ">", CancellationToken cancellationToken = default) =>
+        bucket.CountKeysAsync([filter], cancellationToken);
+
+    /// <summary>How many keys have a value now and are matched by any of some filters.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="filters">Which keys; see <see cref="NatsKvWatchOptions.Filters"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <inheritdoc cref="CountKeysAsync(INatsKvBucket, string, CancellationToken)"/>
+    public static async ValueTask<int> CountKeysAsync(
+        this INatsKvBucket bucket, IReadOnlyList<string> filters, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(bucket);
+        var live = new HashSet<string>(StringComparer.Ordinal);
+        var options = new NatsKvWatchOptions { Filters = filters, HeadersOnly = true };
+        await foreach (NatsKvEntry entry in InitialData.ReadAsync(bucket, options, cancellationToken).ConfigureAwait(false))
+        {
+            // What is removed while the listing runs counts no more.
+            _ = entry.Operation == NatsKvOperation.Put ? live.Add(entry.Key) : live.Remove(entry.Key);
+        }
+
+        return live.Count;
     }
 
     /// <summary>The kept revisions of a key, markers included, oldest first.</summary>
@@ -141,24 +182,30 @@ public static class NatsKvBucketExtensions
     /// <param name="key">The key, or a filter for several keys.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The entries; none if nothing is kept.</returns>
-    public static async IAsyncEnumerable<NatsKvEntry> GetHistoryAsync(
-        this INatsKvBucket bucket,
-        string key,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="GetKeysAsync(INatsKvBucket, string, CancellationToken)" path="/exception"/>
+    public static IAsyncEnumerable<NatsKvEntry> GetHistoryAsync(this INatsKvBucket bucket, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bucket);
-        var options = new NatsKvWatchOptions { Filters = [key], IncludeHistory = true };
-        await foreach (NatsKvWatchEvent item in bucket.WatchAsync(options, cancellationToken).ConfigureAwait(false))
-        {
-            if (item.Kind == NatsKvWatchEventKind.InitialDataComplete)
-            {
-                yield break;
-            }
+        return InitialData.ReadAsync(bucket, new NatsKvWatchOptions { Filters = [key], IncludeHistory = true }, cancellationToken);
+    }
 
-            if (item.Entry is { } entry)
-            {
-                yield return entry;
-            }
-        }
+    /// <summary>
+    /// Holds the bucket's content in memory and keeps it up to date. Returns at once and keeps trying for ever, also while the server or the
+    /// bucket is not there yet.
+    /// </summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="options">
+    /// What to hold; <see langword="null"/> means every key. Only filters, <see cref="NatsKvWatchOptions.HeadersOnly"/> and the heartbeat may be set.
+    /// </param>
+    /// <param name="onChange">
+    /// Called after each change, one at a time, and for each key of the first content. It may be called on the connection's own thread: take
+    /// the change over and return. An exception ends the view's watch.
+    /// </param>
+    /// <returns>The view; dispose it to stop following.</returns>
+    /// <exception cref="ArgumentException">An option makes no sense for a view.</exception>
+    public static NatsKvView StartView(this INatsKvBucket bucket, NatsKvWatchOptions? options = null, Action<NatsKvViewChange>? onChange = null)
+    {
+        ArgumentNullException.ThrowIfNull(bucket);
+        return NatsKvView.Start(bucket, options ?? new NatsKvWatchOptions(), onChange);
     }
 }

@@ -120,6 +120,6 @@ public sealed class NatsKvClient : INatsKvClient
     private BucketContext ContextOf(string bucket)
     {
         KeyRules.ThrowIfNotBucket(bucket);
-        return new BucketContext(Transport(), bucket, _time);
+        return new BucketContext(Transport(), bucket, _time) { RequestTimeout = Settings.RequestTimeout };
     }
 }

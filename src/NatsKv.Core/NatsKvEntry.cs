@@ -5,6 +5,8 @@ namespace NatsKv;
 /// <summary>One revision of one key, with its value.</summary>
 public sealed class NatsKvEntry
 {
+    private readonly int _size;
+
     /// <summary>The bucket that holds the key.</summary>
     public required string Bucket { get; init; }
 
@@ -23,6 +25,9 @@ public sealed class NatsKvEntry
     /// <summary>In a watch: how many matching entries were still to come when this one was sent. 0 for a read.</summary>
     public ulong Delta { get; init; }
 
+    /// <summary>The value's length in bytes, also when a watch with <see cref="NatsKvWatchOptions.HeadersOnly"/> left the value itself out.</summary>
+    public int Size { get => Math.Max(_size, Value.Length); init => _size = value; }
+
     /// <summary>Whether this revision stores a value or marks its removal.</summary>
     public NatsKvOperation Operation { get; init; }
 
@@ -31,5 +36,5 @@ public sealed class NatsKvEntry
     public string GetString() => Encoding.UTF8.GetString(Value.Span);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Bucket}/{Key} @{Revision} {Operation} ({Value.Length} bytes)";
+    public override string ToString() => $"{Bucket}/{Key} @{Revision} {Operation} ({Size} bytes)";
 }

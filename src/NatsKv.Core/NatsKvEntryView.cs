@@ -6,6 +6,8 @@ namespace NatsKv;
 /// </summary>
 public readonly ref struct NatsKvEntryView
 {
+    private readonly int _size;
+
     /// <summary>The bucket that holds the key.</summary>
     public required string Bucket { get; init; }
 
@@ -27,6 +29,9 @@ public readonly ref struct NatsKvEntryView
     /// <inheritdoc cref="NatsKvEntry.Delta"/>
     public ulong Delta { get; init; }
 
+    /// <inheritdoc cref="NatsKvEntry.Size"/>
+    public int Size { get => Math.Max(_size, Value.Length); init => _size = value; }
+
     /// <inheritdoc cref="NatsKvEntry.Operation"/>
     public NatsKvOperation Operation { get; init; }
 
@@ -40,6 +45,7 @@ public readonly ref struct NatsKvEntryView
         Revision = Revision,
         Created = Created,
         Delta = Delta,
+        Size = _size,
         Operation = Operation,
     };
 }

@@ -131,10 +131,9 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
             await context.Api.AskAsync("INFO", default, JetStreamJsonContext.Default.ApiStatusResponse, cancellationToken).ConfigureAwait(false);
         }
 
-        NatsKvServerInfo? server = context.Exchange.Server;
-        if (server is { ApiLevel: 0 } && Version.TryParse(server.Version.Split('-')[0], out Version? version) && version < FirstWithKeyTtl)
+        if (ServerAge.IsBefore(context.Exchange.Server, FirstWithKeyTtl))
         {
-            throw ApiErrors.ServerTooOldForTtl(context.Subjects.Bucket, server);
+            throw ApiErrors.ServerTooOldForTtl(context.Subjects.Bucket, context.Exchange.Server);
         }
     }
 

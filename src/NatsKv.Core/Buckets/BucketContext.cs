@@ -32,8 +32,11 @@ internal sealed class BucketContext
 
     public TimeProvider Time { get; }
 
+    /// <summary>How long the connection waits for an answer.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The same bucket for operations that block.</summary>
-    public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport)) { _traits = _traits, HasNoDirectGet = HasNoDirectGet };
+    public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport)) { RequestTimeout = RequestTimeout, _traits = _traits, HasNoDirectGet = HasNoDirectGet };
 
     /// <summary>What is known of the bucket, if anything is.</summary>
     public BucketTraits? Traits => Volatile.Read(ref _traits);
@@ -86,5 +89,15 @@ internal sealed class BucketContext
 
         Remember(info);
         return info;
+    }
+
+    /// <summary>The same by the leader's word.</summary>
+    /// <exception cref="NatsKvServerException">There is no leader just now.</exception>
+    public async ValueTask<StreamInfoResponse> AskLeaderAsync(CancellationToken cancellationToken)
+    {
+        StreamInfoResponse info = await GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        return info.IsLeaderless
+            ? throw new NatsKvServerException(503, ErrorCodes.ClusterNotAvailable, $"Bucket '{Subjects.Bucket}' has no leader just now.")
+            : info;
     }
 }

@@ -6,11 +6,12 @@ namespace NatsKv.Buckets;
 /// <summary>The one place that decodes the headers of a stored revision, in one pass. Of several with the same name the last counts.</summary>
 internal readonly ref struct StoredHeaders
 {
-    private StoredHeaders(ReadOnlySpan<byte> subject, ulong sequence, DateTimeOffset time, NatsKvOperation operation)
+    private StoredHeaders(ReadOnlySpan<byte> subject, ulong sequence, DateTimeOffset time, int size, NatsKvOperation operation)
     {
         Subject = subject;
         Sequence = sequence;
         Time = time;
+        Size = size;
         Operation = operation;
     }
 
@@ -23,6 +24,9 @@ internal readonly ref struct StoredHeaders
     /// <summary>When it was stored, which only a direct get adds.</summary>
     public DateTimeOffset Time { get; }
 
+    /// <summary>The length of the value, which only a consumer adds that leaves values out; else 0.</summary>
+    public int Size { get; }
+
     /// <summary>
     /// ADR-8: <c>KV-Operation</c> says what a client did. ADR-43: <c>Nats-Marker-Reason</c> says what the server did; a reason that we don't
     /// know is a removal too.
@@ -34,6 +38,7 @@ internal readonly ref struct StoredHeaders
         ReadOnlySpan<byte> subject = default;
         ulong sequence = 0;
         DateTimeOffset time = default;
+        int size = 0;
         NatsKvOperation? byClient = null;
         NatsKvOperation? byServer = null;
         foreach (NatsKvHeaderLine line in new NatsKvHeaderBlock(block))
@@ -51,6 +56,10 @@ internal readonly ref struct StoredHeaders
             {
                 subject = value;
             }
+            else if (line.Name.SequenceEqual("Nats-Msg-Size"u8))
+            {
+                size = Utf8Parser.TryParse(value, out int length, out _) ? length : 0;
+            }
             else if (line.Name.SequenceEqual("KV-Operation"u8))
             {
                 byClient = value.SequenceEqual("DEL"u8) ? NatsKvOperation.Delete
@@ -64,6 +73,6 @@ internal readonly ref struct StoredHeaders
             }
         }
 
-        return new StoredHeaders(subject, sequence, time, byClient ?? byServer ?? NatsKvOperation.Put);
+        return new StoredHeaders(subject, sequence, time, size, byClient ?? byServer ?? NatsKvOperation.Put);
     }
 }

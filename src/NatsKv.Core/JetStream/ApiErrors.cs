@@ -33,6 +33,10 @@ internal static class ApiErrors
         "per-key TTL",
         $"Bucket '{bucket}' doesn't allow a TTL per key. Set LimitMarkerTtl when it is made (or 'nats kv add {bucket} --marker-ttl 60s'); it needs nats-server 2.11.");
 
+    public static NatsKvNotSupportedException NoWatchOfMirror(string bucket) => new(
+        "watch of a mirror",
+        $"Bucket '{bucket}' mirrors another one, whose name its keys' subjects bear; watches and listings of mirrors are not supported. Use the bucket that it mirrors.");
+
     public static NatsKvNotSupportedException ServerTooOldForTtl(string bucket, NatsKvServerInfo? server) => new(
         "per-key TTL",
         $"Bucket '{bucket}' is to have limit markers and per-key TTLs, which need nats-server 2.11 or newer; this one is {server?.Version ?? "older"}. Update the server, or leave LimitMarkerTtl out.");

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace NatsKv.JetStream;
 
-/// <summary>The ordered push consumer under a watch.</summary>
+/// <summary>The ordered push consumer under a watch; without a deliver subject, one that is only asked where it would begin.</summary>
 internal sealed class ConsumerConfigDocument
 {
     [JsonPropertyName("name")]
@@ -14,8 +14,11 @@ internal sealed class ConsumerConfigDocument
     [JsonPropertyName("opt_start_seq")]
     public ulong? StartSequence { get; init; }
 
+    [JsonPropertyName("opt_start_time")]
+    public DateTimeOffset? StartTime { get; init; }
+
     [JsonPropertyName("deliver_subject")]
-    public required string DeliverSubject { get; init; }
+    public required string? DeliverSubject { get; init; }
 
     [JsonPropertyName("filter_subject")]
     public string? FilterSubject { get; init; }
@@ -27,7 +30,7 @@ internal sealed class ConsumerConfigDocument
     public bool? HeadersOnly { get; init; }
 
     [JsonPropertyName("idle_heartbeat")]
-    public required long IdleHeartbeat { get; init; }
+    public required long? IdleHeartbeat { get; init; }
 
     [JsonPropertyName("inactive_threshold")]
     public required long InactiveThreshold { get; init; }
@@ -36,16 +39,16 @@ internal sealed class ConsumerConfigDocument
     public string AckPolicy { get; init; } = "none";
 
     [JsonPropertyName("ack_wait")]
-    public long AckWait { get; init; } = 79_200_000_000_000;
+    public long? AckWait { get; init; } = 79_200_000_000_000;
 
     [JsonPropertyName("replay_policy")]
     public string ReplayPolicy { get; init; } = "instant";
 
     [JsonPropertyName("max_deliver")]
-    public int MaxDeliver { get; init; } = 1;
+    public int? MaxDeliver { get; init; } = 1;
 
     [JsonPropertyName("flow_control")]
-    public bool FlowControl { get; init; } = true;
+    public bool? FlowControl { get; init; } = true;
 
     [JsonPropertyName("mem_storage")]
     public bool MemoryStorage { get; init; } = true;

@@ -11,6 +11,10 @@ internal sealed class ConsumerInfoResponse : IApiResponse
     [JsonPropertyName("delivered")]
     public SequencePair Delivered { get; init; } = new();
 
+    /// <summary>Where the consumer is, on a cluster.</summary>
+    [JsonPropertyName("cluster")]
+    public StreamClusterDocument? Cluster { get; init; }
+
     [JsonPropertyName("num_pending")]
     public ulong Pending { get; init; }
 }

@@ -3,6 +3,7 @@ namespace NatsKv.JetStream;
 /// <summary>JetStream's error codes that mean something to us.</summary>
 internal static class ErrorCodes
 {
+    public const int BadRequest = 10003;
     public const int ClusterNotAvailable = 10008;
     public const int ConsumerNotFound = 10014;
     public const int NoMessageFound = 10037;

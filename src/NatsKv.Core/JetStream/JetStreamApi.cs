@@ -26,6 +26,7 @@ internal sealed class JetStreamApi(IExchange exchange)
         string operation, ReadOnlyMemory<byte> body, JsonTypeInfo<TResponse> responseType, CancellationToken cancellationToken)
     {
         var subject = new NatsSubject(Prefix, operation);
+        ThrowIfTooLarge(operation, body.Length);
         using NatsMessage reply = await exchange.RequestAsync(new NatsOutgoingMessage(subject, body), cancellationToken).ConfigureAwait(false);
         if (ApiErrors.IsNoResponders(reply))
         {
@@ -39,6 +40,17 @@ internal sealed class JetStreamApi(IExchange exchange)
         catch (JsonException exception)
         {
             throw Unreadable(operation, exception);
+        }
+    }
+
+    // A server that gets more than it takes closes the connection, and everything under way on it fails.
+    private void ThrowIfTooLarge(string operation, int size)
+    {
+        if (exchange.Server is { } server && size > server.MaxPayload)
+        {
+            string name = string.Join('.', operation.Split('.').Take(3));
+            throw new NatsKvException(
+                $"The request '{Prefix}{name}' takes {size} bytes, and the server takes {server.MaxPayload} at most. Use fewer or shorter filters, or raise the server's max_payload.");
         }
     }
 

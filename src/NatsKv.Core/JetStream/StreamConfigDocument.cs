@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace NatsKv.JetStream;
@@ -13,6 +14,10 @@ internal sealed class StreamConfigDocument
 
     [JsonPropertyName("subjects")]
     public string[]? Subjects { get; init; }
+
+    /// <summary>Where a mirror gets its messages from; only read, to recognize one.</summary>
+    [JsonPropertyName("mirror")]
+    public JsonElement? Mirror { get; init; }
 
     [JsonPropertyName("retention")]
     public string Retention { get; init; } = "limits";

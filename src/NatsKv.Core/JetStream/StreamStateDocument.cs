@@ -17,6 +17,10 @@ internal sealed class StreamStateDocument
     [JsonPropertyName("last_seq")]
     public ulong LastSequence { get; init; }
 
+    /// <summary>When the message of the last sequence was stored; kept when that message is gone.</summary>
+    [JsonPropertyName("last_ts")]
+    public DateTimeOffset LastTime { get; init; }
+
     [JsonPropertyName("num_subjects")]
     public long Subjects { get; init; }
 }

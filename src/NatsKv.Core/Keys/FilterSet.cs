@@ -18,6 +18,25 @@ internal static class FilterSet
         }
 
         string[] distinct = [.. filters.Distinct(StringComparer.Ordinal)];
-        return [.. distinct.Where(filter => !distinct.Any(other => other != filter && KeyRules.Covers(other, filter)))];
+        if (distinct.Length == 1)
+        {
+            return distinct;
+        }
+
+        var all = new KeyFilter(distinct);
+        return [.. distinct.Where(filter => !all.IsCoveredByAnother(filter))];
+    }
+
+    /// <summary>One filter around all: what their first tokens have in common, and everything below.</summary>
+    public static string Around(IReadOnlyList<string> filters)
+    {
+        string[] common = filters[0].Split('.')[..^1];
+        foreach (string filter in filters)
+        {
+            string[] tokens = filter.Split('.');
+            common = [.. common.Zip(tokens[..^1]).TakeWhile(static pair => pair.First == pair.Second && pair.First is not "*").Select(static pair => pair.First)];
+        }
+
+        return string.Join('.', common.Append(">"));
     }
 }

@@ -53,27 +53,6 @@ internal static class KeyRules
         }
     }
 
-    /// <summary>Whether every key that <paramref name="narrow"/> matches is matched by <paramref name="wide"/> too.</summary>
-    public static bool Covers(string wide, string narrow)
-    {
-        string[] wideTokens = wide.Split('.');
-        string[] narrowTokens = narrow.Split('.');
-        for (int i = 0; i < wideTokens.Length; i++)
-        {
-            if (wideTokens[i] == ">")
-            {
-                return narrowTokens.Length > i;
-            }
-
-            if (i >= narrowTokens.Length || narrowTokens[i] == ">" || (wideTokens[i] != "*" && wideTokens[i] != narrowTokens[i]))
-            {
-                return false;
-            }
-        }
-
-        return wideTokens.Length == narrowTokens.Length;
-    }
-
     private static bool HasLegalTokens(string text) =>
         text.Length is > 0 and <= MaxKeyLength
         && text[0] != '.'

@@ -1,5 +1,6 @@
 using NatsKv.Buckets;
 using NatsKv.JetStream;
+using NatsKv.Keys;
 
 namespace NatsKv.Watching;
 
@@ -7,27 +8,94 @@ namespace NatsKv.Watching;
 /// Judges whether what has been handed over still holds, whenever the leader has described the stream: before each start of a consumer, and
 /// whenever everything up to the leader's last sequence has been handed over.
 /// </summary>
+/// <remarks>
+/// A stream tells of each change with a message, as long as that message is there to be read. What goes without one, or with one that is gone
+/// before it was read, shows in numbers only: an expiry whose marker has expired, cleared markers, a purged stream. So the stream is marked
+/// whenever everything has been handed over, and compared with the mark the next time. While a consumer follows without a delay nothing can
+/// be lost but what never had a message. After an interruption, or when the reader was behind for longer than the shortest life of a marker,
+/// everything can: then it is settled exactly, by numbers if they suffice, else by name. No rule of time decides, except whether to ask.
+/// </remarks>
 internal sealed class StreamJudge(BucketContext context, WatchPlan plan, WatchCursor cursor)
 {
-    private long _lastFollowed;
+    // Markers live a second at least.
+    private static readonly TimeSpan LongestLag = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ShortestMarkerLife = TimeSpan.FromSeconds(1);
+
+    private readonly SetBackCheck _setBack = new(context);
+    private readonly NamesCheck? _names = plan is { IsView: true, IsFinite: false } ? new NamesCheck(context, plan) : null;
+    private readonly KeyCensus? _census = plan is { IsView: true, IsFinite: false } ? new KeyCensus() : null;
+    private BucketTraits? _traits;
     private DateTimeOffset? _created;
+    private StreamMark? _mark;
+    private StoredAt _newest;
+    private TimeSpan _clockDifference;
+    private HashSet<ulong>? _missing;
+    private ulong _missingSince;
+    private bool _isInDoubt;
+    private bool _isVoid;
+
+    /// <summary>The newest sequence whose message is known, if one is.</summary>
+    public ulong? Proven => _newest.Sequence > 0 ? _newest.Sequence : null;
+
+    private bool CanExpire => _traits is { MaxAge: not null } or { AllowsKeyTtl: true };
+
+    private bool ExpiresInSilence => CanExpire && _traits!.LimitMarkerTtl is null;
+
+    private bool IsOfAllKeys => plan.Filters is [">"];
+
+    /// <summary>A message was taken in: called for each, also for those that the reader doesn't want to see.</summary>
+    public void Delivered(in AckSubject ack, string key, NatsKvOperation operation)
+    {
+        _newest = new StoredAt(ack.StreamSequence, ack.Time);
+        _census?.Note(KeyHash.Of(key), operation == NatsKvOperation.Put, ack.StreamSequence);
+        if (CanExpire && !_isInDoubt && cursor.IsInitialDataComplete)
+        {
+            // A marker that was to come right behind this message may be gone by the time the reader gets there.
+            _isInDoubt = context.Time.GetUtcNow() - ack.Time - _clockDifference > LongestLag;
+        }
+    }
 
     /// <summary>A consumer is lost: until the next satisfied proof, things may happen that nobody tells.</summary>
-    /// <param name="lastHeard">When the server was heard for the last time, as a time stamp of the clock.</param>
-    public void Interrupted(long lastHeard) => _lastFollowed = lastHeard;
+    public void Interrupted() => _isInDoubt = true;
+
+    /// <summary>Whether the leader doesn't know yet, or not any more, what has been handed over.</summary>
+    public bool IsBehind(StreamInfoResponse leader) => leader.Created == _created && leader.State.LastSequence < cursor.Position;
 
     /// <summary>Before a consumer is made: whether it can go on where the cursor stands.</summary>
     /// <param name="leader">The leader's word.</param>
+    /// <param name="cancellationToken">Ends the questions.</param>
     /// <returns><see langword="false"/> when everything handed over is void; the cursor starts over then.</returns>
-    public bool Accepts(StreamInfoResponse leader)
+    public async ValueTask<bool> AcceptsAsync(StreamInfoResponse leader, CancellationToken cancellationToken)
     {
-        bool accepts = cursor.Recognize(leader.Created, leader.State.LastSequence) && !MayHaveMissedRemovals(BucketTraits.From(leader));
+        StreamMark now = StreamMark.From(leader);
+        bool accepts = !_isVoid
+            && cursor.Recognize(now.Created, now.Last)
+            && !await _setBack.IsRewrittenAsync(_newest, now, cancellationToken).ConfigureAwait(false);
+        bool isFirst = _created is null;
+        _traits = BucketTraits.From(leader);
+        _created = now.Created;
+        _isVoid = false;
+        if (leader.Time is { } serverTime)
+        {
+            _clockDifference = context.Time.GetUtcNow() - serverTime;
+        }
+
         if (!accepts)
         {
             cursor.StartOver();
+            cursor.Recognize(now.Created, now.Last);
         }
 
-        _created = leader.Created;
+        if (isFirst || !accepts)
+        {
+            // Nothing has been handed over yet: what will be is of this moment, or younger.
+            _mark = now;
+            _newest = default;
+            _missing = null;
+            _isInDoubt = _census is not null;
+            _census?.Clear(keepsRemoved: !CanExpire);
+        }
+
         return accepts;
     }
 
@@ -37,23 +105,106 @@ internal sealed class StreamJudge(BucketContext context, WatchPlan plan, WatchCu
     /// </summary>
     /// <param name="leader">The leader's word.</param>
     /// <returns><see langword="false"/> when that alone doesn't prove the view: then <see cref="StillHoldsAsync"/> decides.</returns>
-    public bool Proves(StreamInfoResponse leader) => leader.Created == _created;
-
-    /// <summary>Decides what <see cref="Proves"/> could not. Called by the watch's loop, which hands over nothing meanwhile.</summary>
-    /// <param name="leader">The leader's word that was doubtful.</param>
-    /// <param name="cancellationToken">The consumer has ended.</param>
-    /// <returns><see langword="false"/> when everything handed over is void.</returns>
-    public ValueTask<bool> StillHoldsAsync(StreamInfoResponse leader, CancellationToken cancellationToken) => new(leader.Created == _created);
-
-    // A key that expired, or whose removal marker expired, while nobody listened has left nothing behind to be told of: then the view is given anew.
-    private bool MayHaveMissedRemovals(BucketTraits traits)
+    public bool Proves(StreamInfoResponse leader)
     {
-        if (_created is null || !plan.IsView || !cursor.IsInitialDataComplete)
+        StreamMark now = StreamMark.From(leader);
+        Continuity continuity = WatchContinuity.Compare(_mark, 0, now);
+        bool proves = leader.Created == _created && _missing is null && continuity switch
         {
-            return false;
+            Continuity.Same or Continuity.Grown => true,
+            Continuity.Doubtful when _census is null => !_isInDoubt || !MayHaveLapsed(now),
+            Continuity.Doubtful => !IsSuspicious(_census, now),
+            _ => false,
+        };
+        if (proves)
+        {
+            Take(now);
         }
 
-        bool canExpire = traits.MaxAge is not null || traits.AllowsKeyTtl;
-        return canExpire && (traits.LimitMarkerTtl is not { } marker || context.Time.GetElapsedTime(_lastFollowed) >= marker);
+        return proves;
+    }
+
+    /// <summary>Decides what <see cref="Proves"/> could not. Called by the watch's loop, which takes in nothing meanwhile.</summary>
+    /// <param name="leader">The leader's word that was doubtful.</param>
+    /// <param name="cancellationToken">The consumer has ended.</param>
+    /// <returns>
+    /// <see cref="Continuity.Same"/> when it holds; <see cref="Continuity.Void"/> when everything handed over is void: give the consumer up;
+    /// <see cref="Continuity.Doubtful"/> when more has to be handed over first: then the next proof decides.
+    /// </returns>
+    public async ValueTask<Continuity> StillHoldsAsync(StreamInfoResponse leader, CancellationToken cancellationToken)
+    {
+        StreamMark now = StreamMark.From(leader);
+        if (leader.Created == _created && now.Last < _mark?.Last)
+        {
+            // A leader of a moment may not have taken in everything yet.
+            return Continuity.Doubtful;
+        }
+
+        Continuity result = leader.Created != _created || _census is null || WatchContinuity.Compare(_mark, 0, now) == Continuity.Void
+            ? Continuity.Void
+            : await LookAsync(_census, cancellationToken).ConfigureAwait(false);
+        _isVoid = result == Continuity.Void;
+        if (result == Continuity.Same)
+        {
+            Take(now);
+        }
+
+        return result;
+    }
+
+    private void Take(StreamMark now)
+    {
+        _mark = now;
+        _isInDoubt = false;
+        if (now.Last > _newest.Sequence)
+        {
+            _newest = new StoredAt(now.Last, now.LastTime);
+        }
+    }
+
+    private bool MayHaveLapsed(StreamMark now) =>
+        CanExpire && (now.ServerTime is null || now.ServerTime - _mark?.ServerTime is not { } passed || passed >= ShortestMarkerLife);
+
+    // The view of all keys has a number that the leader tells with every answer; what is missing there shows at once.
+    private bool IsSuspicious(KeyCensus census, StreamMark now)
+    {
+        int? known = !IsOfAllKeys || census.AddedAfter(now.Last) is not { } later ? null
+            : (census.KeepsRemoved ? census.Count : census.Live) - later;
+        if (_isInDoubt)
+        {
+            return !census.KeepsRemoved || known != now.Subjects;
+        }
+
+        // Where keys expire without a marker, the view is behind at any time, as is documented; only when all is gone it is given up.
+        return ExpiresInSilence || (!IsOfAllKeys && CanExpire) ? now.Messages == 0 && census.Live > 0
+            : IsOfAllKeys ? now.Subjects < known
+            : now.Subjects < _mark?.Subjects;
+    }
+
+    private async ValueTask<Continuity> LookAsync(KeyCensus census, CancellationToken cancellationToken)
+    {
+        await _names!.LookAsync(census, cancellationToken).ConfigureAwait(false);
+        HashSet<ulong> missing = census.LiveUnnamed();
+        if (_missing is { } before)
+        {
+            missing.IntersectWith(before);
+        }
+
+        if (missing.Count == 0)
+        {
+            census.ForgetRemovedUnnamed();
+            _missing = null;
+            return Continuity.Same;
+        }
+
+        if (_missing is null)
+        {
+            // A removal that is on its way to us is no silent one: what went before now has been told when we have come to here.
+            StreamInfoResponse leader = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+            _missingSince = leader.State.LastSequence;
+        }
+
+        _missing = missing;
+        return cursor.Position >= _missingSince ? Continuity.Void : Continuity.Doubtful;
     }
 }

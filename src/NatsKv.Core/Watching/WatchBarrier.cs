@@ -5,21 +5,39 @@ namespace NatsKv.Watching;
 
 /// <summary>
 /// Finds the end of the initial data: the newest matching message, by the leader's word. The message that would complete the initial data
-/// may vanish on its way; so when nothing comes for a while, the leader is asked again.
+/// may vanish on its way; so when nothing comes for a while, the leader is asked again, and the consumer how far it has looked.
 /// </summary>
 internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchCursor cursor)
 {
-    private static readonly TimeSpan ShortestPatience = TimeSpan.FromMilliseconds(250);
+    private const int MostQuestions = 4;
+
+    private static readonly TimeSpan InitialPatience = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan NothingPendingPatience = TimeSpan.FromMilliseconds(5);
 
-    private TimeSpan _patience = ShortestPatience;
+    private TimeSpan? _patience;
     private long? _unansweredSince;
+    private bool _needNotMatch;
+    private string? _leader;
+    private int _idleAnswers;
 
-    /// <summary>The newest matching sequence; <see langword="null"/> if nothing matches. Only the leader answers this question.</summary>
+    /// <summary>
+    /// The newest matching sequence, or with many filters the newest of all; <see langword="null"/> if nothing matches. Only the leader answers
+    /// these questions.
+    /// </summary>
     public async ValueTask<ulong?> FindAsync(CancellationToken cancellationToken)
     {
+        string[] filters = plan.ServerFilters(context.Transport.Server);
+        _needNotMatch = filters.Length > MostQuestions;
+        if (_needNotMatch)
+        {
+            StreamInfoResponse info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+            _leader = info.Cluster?.Leader;
+            return info.State.Messages == 0 ? null : info.State.LastSequence;
+        }
+
         ulong? newest = null;
-        foreach (string filter in plan.Filters)
+        foreach (string filter in filters)
         {
             MessageGetResponse answer = await context.Api.AskAsync(
                 $"STREAM.MSG.GET.{context.Subjects.Stream}",
@@ -39,40 +57,66 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
     }
 
     /// <summary>Whether the leader should be asked now. One that did not answer is given time, and meanwhile what comes is taken in.</summary>
-    public bool IsDue => cursor.NeedsBarrier && (_unansweredSince is not { } since || context.Time.GetElapsedTime(since) >= _patience);
+    public bool IsDue => cursor.NeedsBarrier && (_unansweredSince is not { } since || context.Time.GetElapsedTime(since) >= InitialPatience);
 
-    /// <summary>Asks the leader anew.</summary>
-    /// <returns>Whether that completes the initial data.</returns>
-    /// <exception cref="NatsKvException">The leader refuses; that it doesn't answer is no reason to give up what is coming in.</exception>
-    public async ValueTask<bool> MoveAsync(CancellationToken cancellationToken)
+    /// <summary>Asks anew.</summary>
+    /// <returns>Whether the initial data turns out to be complete. That nobody answers is no reason to give up what is coming in.</returns>
+    /// <exception cref="NatsKvException">Also when the consumer is gone: then it may be another bucket's leader that answered.</exception>
+    public async ValueTask<bool> MoveAsync(WatchConsumer consumer)
     {
         try
         {
-            ulong? newest = await FindAsync(cancellationToken).ConfigureAwait(false);
+            bool completes = await AskAsync(consumer).ConfigureAwait(false);
             _unansweredSince = null;
-            _patience = ShortestPatience;
-            return cursor.MoveBarrier(newest);
+            return completes;
         }
-        catch (NatsKvException exception) when (exception.IsTransient)
+        catch (NatsKvException exception) when (exception is { IsTransient: true } and not ConsumerLostException)
         {
             _unansweredSince = context.Time.GetTimestamp();
-            _patience = _patience * 2 < LongestPatience ? _patience * 2 : LongestPatience;
             return false;
         }
     }
 
-    /// <summary>Waits for the next message of the initial data.</summary>
-    /// <returns>Whether there is one, as the inbox says; <see langword="null"/> when none came for so long that the leader should be asked.</returns>
-    public async ValueTask<bool?> WaitForMessageAsync(WatchConsumer consumer)
+    private async ValueTask<bool> AskAsync(WatchConsumer consumer)
     {
-        using var patience = new CancellationTokenSource(_patience, context.Time);
+        ulong? newest = await FindAsync(consumer.Ended).ConfigureAwait(false);
+        ConsumerInfoResponse info = await context.Api.AskAsync(
+            $"CONSUMER.INFO.{context.Subjects.Stream}.{consumer.Name}", default, JetStreamJsonContext.Default.ConsumerInfoResponse, consumer.Ended).ConfigureAwait(false);
+        if (info.Error is { } error)
+        {
+            throw error.ErrorCode == ErrorCodes.ConsumerNotFound
+                ? new ConsumerLostException($"The consumer of the watch on bucket '{context.Subjects.Bucket}' is gone.")
+                : ApiErrors.ToException(error, context.Subjects.Bucket);
+        }
+
+        // nats-server 2.15 describes a consumer by what it delivered last, and tells only in heartbeats how far it has looked (2.10 and 2.9 tell
+        // that here too). Beside the leader 'nothing pending' is as good; said twice, because a consumer hears of a message a moment after the
+        // stream has stored it.
+        _idleAnswers = info.Pending == 0 ? _idleAnswers + 1 : 0;
+        bool isAtTheLeader = _needNotMatch && info.Cluster?.Leader == _leader && _idleAnswers > 1;
+        return cursor.MoveBarrier(newest) || cursor.OnLooked(info.Delivered.Consumer, info.Delivered.Stream, info.Pending, isAtTheLeader);
+    }
+
+    /// <summary>Waits for the next message of the initial data.</summary>
+    /// <param name="consumer">Where it comes from.</param>
+    /// <param name="isNothingPending">Whether the server had nothing more to deliver when it last said so.</param>
+    /// <returns>Whether there is one, as the inbox says; <see langword="null"/> when none came for so long that the leader should be asked.</returns>
+    public async ValueTask<bool?> WaitForMessageAsync(WatchConsumer consumer, bool isNothingPending)
+    {
+        // With a barrier that need not match, nothing more may come; that is soon found out.
+        TimeSpan time = _patience ?? (isNothingPending ? NothingPendingPatience : InitialPatience);
+        using var patience = new CancellationTokenSource(time, context.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(consumer.Ended, patience.Token);
         try
         {
-            return await consumer.Inbox.WaitToReadAsync(either.Token).ConfigureAwait(false);
+            bool isThere = await consumer.Inbox.WaitToReadAsync(either.Token).ConfigureAwait(false);
+            _patience = null;
+            _idleAnswers = 0;
+            return isThere;
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !consumer.Ended.IsCancellationRequested)
         {
+            _patience = time * 2 < LongestPatience ? time * 2 : LongestPatience;
             return null;
         }
     }

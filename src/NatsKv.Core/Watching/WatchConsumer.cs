@@ -65,7 +65,7 @@ internal sealed class WatchConsumer : IAsyncDisposable
         var consumer = new WatchConsumer(context, plan, name, inbox, epoch, stopping);
         try
         {
-            string[] subjects = Array.ConvertAll(plan.Filters, filter => context.Subjects.KeyPrefix + filter);
+            string[] subjects = Array.ConvertAll(plan.ServerFilters(context.Transport.Server), filter => context.Subjects.KeyPrefix + filter);
             bool isSingle = subjects.Length == 1;
             var request = new ConsumerCreateRequest
             {

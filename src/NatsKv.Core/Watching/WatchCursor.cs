@@ -6,30 +6,35 @@ namespace NatsKv.Watching;
 /// <remarks>
 /// Invariants: <see cref="Position"/> is the stream sequence up to which everything that matches has been handed over, so a new consumer
 /// that starts at the next one continues without a gap or a repetition. The end of the initial data is found with a barrier: the newest
-/// matching sequence that the stream's leader knew after the watch began. Deliveries ascend, so nothing is complete before one at or beyond
+/// matching sequence that the stream's leader knew after the watch began, or, where that takes too many questions, its newest of all. Deliveries ascend, so nothing is complete before one at or beyond
 /// the barrier has come, however late a replica is. That alone is not enough: a key that is rewritten while the initial data is on its way
 /// moves from below the barrier to above it. So at the barrier, either nothing is pending any more, and every key has been delivered; or the
-/// leader is asked for a new barrier. Each round is shorter than the one before, and the last one ends it all the same, so that constant
-/// writes can't keep the initial data from completing; only a key that was rewritten in every round could then still be on its way.
+/// leader is asked for a new barrier. Each round is shorter than the one before, as long as we read faster than others write, down to a
+/// round trip. The last one ends it all the same, so that constant writes can't keep the initial data from completing; only a key that was
+/// rewritten in every round could then still be on its way.
 /// </remarks>
 internal sealed class WatchCursor
 {
-    private const int MostRounds = 4;
+    private const int MostRounds = 16;
 
     private readonly string _initialPolicy;
     private DateTimeOffset? _streamCreated;
     private ulong _barrier;
     private ulong _startsAfter;
+    private ulong _floor;
     private ulong _received;
     private int _round;
 
-    public WatchCursor(string initialPolicy)
+    /// <param name="initialPolicy">How the first consumer starts.</param>
+    /// <param name="fromRevision">The first sequence wanted, if the watch begins at one.</param>
+    public WatchCursor(string initialPolicy, ulong? fromRevision = null)
     {
         _initialPolicy = initialPolicy;
+        Position = fromRevision - 1;
         IsInitialDataComplete = initialPolicy == WatchPlan.NewOnly;
     }
 
-    /// <summary>The sequence up to which everything has been handed over; <see langword="null"/> before the first consumer's start is known.</summary>
+    /// <summary>The sequence up to which everything has been handed over; <see langword="null"/> before the first consumer's start is known, unless the watch begins at a revision.</summary>
     public ulong? Position { get; private set; }
 
     public bool IsInitialDataComplete { get; private set; }
@@ -41,7 +46,7 @@ internal sealed class WatchCursor
     /// <returns><see langword="false"/> when it is another stream, or the same one set back: then everything known is void and this starts over.</returns>
     public bool Recognize(DateTimeOffset created, ulong lastSequence)
     {
-        bool isSame = _streamCreated is null || (_streamCreated == created && (Position is null || lastSequence >= Position));
+        bool isSame = (_streamCreated is null || _streamCreated == created) && (Position is null || lastSequence >= Position);
         _streamCreated = created;
         if (!isSame)
         {
@@ -56,6 +61,7 @@ internal sealed class WatchCursor
     public void StartOver()
     {
         Position = null;
+        _floor = 0;
         IsInitialDataComplete = false;
         _barrier = 0;
         _received = 0;
@@ -64,10 +70,14 @@ internal sealed class WatchCursor
     }
 
     /// <summary>How the next consumer starts: after a reset or before anything was received as the options say, else right behind the position.</summary>
-    public (string Policy, ulong? StartSequence) Start() =>
-        Position is { } position ? ("by_start_sequence", position + 1)
+    /// <param name="proven">
+    /// The newest sequence known for certain, if one is: between it and the position there was nothing that matches, by a heartbeat's word, but
+    /// should the stream have been set back since, there may be now.
+    /// </param>
+    public (string Policy, ulong? StartSequence) Start(ulong? proven = null) =>
+        Position is { } position ? (WatchPlan.FromSequence, Math.Min(position, Math.Max(proven ?? position, _floor)) + 1)
         : IsInitialDataComplete ? (WatchPlan.NewOnly, null)
-        : (_initialPolicy == WatchPlan.NewOnly ? WatchPlan.LatestOfEachKey : _initialPolicy, null);
+        : (_initialPolicy is WatchPlan.NewOnly or WatchPlan.FromSequence ? WatchPlan.LatestOfEachKey : _initialPolicy, null);
 
     /// <summary>The consumer exists.</summary>
     /// <param name="startsAfter">The sequence before the first that it may deliver.</param>
@@ -81,6 +91,7 @@ internal sealed class WatchCursor
         if (IsInitialDataComplete)
         {
             // Anchors a watch for updates only: should it break before the first message, the next consumer still knows where to go on.
+            _floor = Position is null ? startsAfter : _floor;
             Position ??= startsAfter;
         }
 
@@ -124,6 +135,23 @@ internal sealed class WatchCursor
         _barrier = newest ?? 0;
         NeedsBarrier = false;
         return CompleteIf((Position ?? 0) >= _barrier);
+    }
+
+    /// <summary>The consumer has told how far it is, after the barrier was asked for.</summary>
+    /// <param name="delivered">How many messages it has delivered.</param>
+    /// <param name="looked">How far in the stream it has looked, at least.</param>
+    /// <param name="pending">How many messages it still had to deliver.</param>
+    /// <param name="isAtTheLeader">Whether it reads what the leader has, so that nothing pending means nothing below the barrier.</param>
+    /// <returns>Whether it has passed the barrier, and everything it had to deliver has come. True once.</returns>
+    public bool OnLooked(ulong delivered, ulong looked, ulong pending, bool isAtTheLeader = false)
+    {
+        bool completes = CompleteIf(pending == 0 && delivered == _received && (isAtTheLeader || looked >= _barrier));
+        if (completes)
+        {
+            Position = Math.Max(Position ?? 0, looked);
+        }
+
+        return completes;
     }
 
     /// <summary>The server says that it has nothing to say.</summary>

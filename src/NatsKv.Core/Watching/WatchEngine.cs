@@ -17,6 +17,7 @@ internal sealed class WatchEngine : IAsyncDisposable
     private readonly WatchCursor _cursor;
     private readonly WatchBarrier _barrier;
     private readonly StreamJudge _judge;
+    private readonly FinitePatience _patience;
     private readonly WatchStarter _starter;
     private readonly WatchRetry _retry = new(static () => Random.Shared.NextDouble());
     private readonly CancellationTokenSource _stopping;
@@ -37,9 +38,10 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         _context = context;
         _plan = plan;
-        _cursor = new WatchCursor(plan.DeliverPolicy);
+        _cursor = new WatchCursor(plan.DeliverPolicy, plan.FromRevision);
         _barrier = new WatchBarrier(context, plan, _cursor);
         _judge = new StreamJudge(context, plan, _cursor);
+        _patience = new FinitePatience(context, plan);
         _starter = new WatchStarter(context, plan, _cursor, _barrier, _judge);
         Board = new WatchStatusBoard(context.Subjects.Bucket);
         _onInterrupted = onInterrupted;
@@ -63,6 +65,7 @@ internal sealed class WatchEngine : IAsyncDisposable
             if (_consumer is { Ended.IsCancellationRequested: true })
             {
                 await GiveUpConsumerAsync().ConfigureAwait(false);
+                _patience.ThrowIfOver();
             }
 
             if (_consumer is null && !await TryStartAsync().ConfigureAwait(false))
@@ -102,6 +105,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         {
             consumer.Heard();
             _retry.OnProven();
+            _patience.Heard();
             if (TryTake(consumer, message, out item))
             {
                 return true;
@@ -144,8 +148,9 @@ internal sealed class WatchEngine : IAsyncDisposable
             return false;
         }
 
-        if (!AckSubject.TryParse(message.ReplyTo, out AckSubject ack) || _context.Subjects.KeyOf(message.Subject) is not { } key)
+        if (!AckSubject.TryParse(message.ReplyTo, out AckSubject ack))
         {
+            consumer.End(new NatsKvException($"The watch on bucket '{_context.Subjects.Bucket}' was sent something that no consumer sends."));
             return false;
         }
 
@@ -158,8 +163,15 @@ internal sealed class WatchEngine : IAsyncDisposable
         _received++;
         _expected = _received + (long)ack.Pending;
         _completionIsDue |= _cursor.CompletesInitialData(ack.Pending);
-        NatsKvOperation operation = StoredHeaders.Read(message.Headers.Bytes).Operation;
-        if (_plan.IgnoreDeletes && operation != NatsKvOperation.Put)
+        StoredHeaders headers = StoredHeaders.Read(message.Headers.Bytes);
+        string? key = _context.Subjects.KeyOf(message.Subject);
+        if (key is null || !_plan.Covers(key))
+        {
+            return false;
+        }
+
+        _judge.Delivered(ack, key, headers.Operation);
+        if (_plan.IgnoreDeletes && headers.Operation != NatsKvOperation.Put)
         {
             return false;
         }
@@ -173,7 +185,8 @@ internal sealed class WatchEngine : IAsyncDisposable
             Revision = ack.StreamSequence,
             Created = ack.Time,
             Delta = ack.Pending,
-            Operation = operation,
+            Size = _plan.HeadersOnly ? headers.Size : 0,
+            Operation = headers.Operation,
         });
         return true;
     }
@@ -197,6 +210,10 @@ internal sealed class WatchEngine : IAsyncDisposable
         {
             consumer.Answer(stalled);
         }
+        else
+        {
+            _completionIsDue |= _cursor.OnLooked(delivered, looked, pending: 0);
+        }
     }
 
     private async ValueTask<bool> WaitForMessageAsync(WatchConsumer consumer)
@@ -214,12 +231,12 @@ internal sealed class WatchEngine : IAsyncDisposable
                 return await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false) || Ends(consumer);
             }
 
-            if (!_barrier.IsDue && await _barrier.WaitForMessageAsync(consumer).ConfigureAwait(false) is { } isThere)
+            if (!_barrier.IsDue && await _barrier.WaitForMessageAsync(consumer, _received == _expected).ConfigureAwait(false) is { } isThere)
             {
                 return isThere || Ends(consumer);
             }
 
-            _completionIsDue |= await _barrier.MoveAsync(consumer.Ended).ConfigureAwait(false);
+            _completionIsDue |= await _barrier.MoveAsync(consumer).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
@@ -312,8 +329,9 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         WatchConsumer consumer = _consumer!;
         _consumer = null;
+        _patience.Lost();
         _waiting = null;
-        _judge.Interrupted(consumer.LastHeard);
+        _judge.Interrupted();
         await consumer.DisposeAsync().ConfigureAwait(false);
         await PauseAsync(consumer.Cause).ConfigureAwait(false);
     }

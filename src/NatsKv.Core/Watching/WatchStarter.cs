@@ -6,6 +6,9 @@ namespace NatsKv.Watching;
 /// <summary>Starts one consumer after the other where the cursor stands, after a look at what has become of the stream meanwhile.</summary>
 internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchCursor cursor, WatchBarrier barrier, StreamJudge judge)
 {
+    private static readonly TimeSpan LeaderPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LeaderPatience = TimeSpan.FromSeconds(3);
+
     private bool _isReset;
 
     public async ValueTask<WatchStart> StartAsync(CancellationToken cancellationToken)
@@ -17,20 +20,25 @@ internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchC
         }
 
         long epoch = context.Transport.Epoch;
-        StreamInfoResponse info = await AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+        StreamInfoResponse info = await AskSettledLeaderAsync(cancellationToken).ConfigureAwait(false);
+        if (info.Config!.Mirror is not null)
+        {
+            throw ApiErrors.NoWatchOfMirror(context.Subjects.Bucket);
+        }
+
 
         // Told with the next consumer, which may take more than one attempt.
-        _isReset |= !judge.Accepts(info);
+        _isReset |= !await judge.AcceptsAsync(info, cancellationToken).ConfigureAwait(false);
 
         (WatchConsumer consumer, ConsumerInfoResponse created) =
-            await WatchConsumer.CreateAsync(context, plan, cursor.Start(), epoch, cancellationToken).ConfigureAwait(false);
+            await WatchConsumer.CreateAsync(context, plan, cursor.Start(judge.Proven), epoch, cancellationToken).ConfigureAwait(false);
         try
         {
             ulong? newest = cursor.IsInitialDataComplete ? null : await barrier.FindAsync(cancellationToken).ConfigureAwait(false);
             bool completes = cursor.OnConsumerCreated(created.Delivered.Stream, newest);
             bool isReset = _isReset;
             _isReset = false;
-            return new WatchStart(consumer, isReset, completes, created.Pending);
+            return new WatchStart(consumer, isReset, completes, created.Pending, info);
         }
         catch
         {
@@ -39,11 +47,19 @@ internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchC
         }
     }
 
-    private async ValueTask<StreamInfoResponse> AskLeaderAsync(CancellationToken cancellationToken)
+    // A leader that was elected a moment ago may not have taken in everything yet: only one that keeps to it has been set back.
+    private async ValueTask<StreamInfoResponse> AskSettledLeaderAsync(CancellationToken cancellationToken)
     {
-        StreamInfoResponse info = await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
-        return info.IsLeaderless
-            ? throw new NatsKvServerException(503, ErrorCodes.ClusterNotAvailable, $"Bucket '{context.Subjects.Bucket}' has no leader just now.")
-            : info;
+        long start = context.Time.GetTimestamp();
+        while (true)
+        {
+            StreamInfoResponse info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+            if (!judge.IsBehind(info) || context.Time.GetElapsedTime(start) >= LeaderPatience)
+            {
+                return info;
+            }
+
+            await Task.Delay(LeaderPause, context.Time, cancellationToken).ConfigureAwait(false);
+        }
     }
 }

@@ -89,7 +89,7 @@ public sealed class WatchCursorTests
     }
 
     [Fact]
-    public void InitialData_ConstantWrites_CompleteAfterFourRounds()
+    public void InitialData_ConstantWrites_CompleteAfterSixteenRounds()
     {
         WatchCursor cursor = Started(barrier: 1);
         int rounds = 0;
@@ -109,7 +109,7 @@ public sealed class WatchCursorTests
         }
         while (rounds < 100);
 
-        Assert.Equal(4, rounds);
+        Assert.Equal(16, rounds);
     }
 
     [Fact]
@@ -215,6 +215,83 @@ public sealed class WatchCursorTests
 
         Assert.Equal((WatchPlan.LatestOfEachKey, null), cursor.Start());
         Assert.False(cursor.IsInitialDataComplete);
+    }
+
+    [Theory]
+    [InlineData(0, 20, 0, false, true)]
+    [InlineData(0, 8, 0, false, false)] // It has not looked as far as the barrier.
+    [InlineData(0, 8, 0, true, true)] // What it has is what the leader has.
+    [InlineData(1, 20, 0, true, false)] // It has delivered what has not come yet.
+    [InlineData(0, 20, 1, true, false)] // It has more.
+    public void OnLooked_Table_CompletesAtTheBarrier(ulong delivered, ulong looked, ulong pending, bool isAtTheLeader, bool completes)
+    {
+        WatchCursor cursor = Started(barrier: 9);
+
+        Assert.Equal(completes, cursor.OnLooked(delivered, looked, pending, isAtTheLeader));
+
+        Assert.Equal(completes, cursor.IsInitialDataComplete);
+        Assert.Equal(completes ? (WatchPlan.FromSequence, looked + 1) : (WatchPlan.LatestOfEachKey, null), cursor.Start());
+        Assert.Equal(!completes, cursor.OnLooked(0, 20, 0));
+    }
+
+    [Fact]
+    public void FromRevision_BucketThatHasComeThatFar_StartsThere()
+    {
+        var cursor = new WatchCursor(WatchPlan.FromSequence, 5);
+
+        Assert.True(cursor.Recognize(Created, 4));
+        Assert.Equal((WatchPlan.FromSequence, 5UL), cursor.Start());
+        Assert.False(cursor.IsInitialDataComplete);
+        Assert.True(cursor.OnConsumerCreated(4, 4));
+    }
+
+    [Fact]
+    public void FromRevision_BucketThatHasNotComeThatFar_GivesItsContent()
+    {
+        var cursor = new WatchCursor(WatchPlan.FromSequence, 6);
+
+        Assert.False(cursor.Recognize(Created, 4));
+
+        Assert.Equal((WatchPlan.LatestOfEachKey, null), cursor.Start());
+        Assert.True(cursor.Recognize(Created, 4));
+    }
+
+    [Fact]
+    public void HotKey_RewrittenAllTheTime_IsAmongTheInitialData()
+    {
+        // One key is rewritten every 20 steps, the others in turn at half our speed: each round the gap to the newest halves.
+        const ulong Keys = 1000;
+        WatchCursor cursor = Started(barrier: Keys);
+        var stream = new Queue<(ulong Sequence, bool IsHot)>(Enumerable.Range(1, (int)Keys).Select(static i => ((ulong)i, i == 1)));
+        ulong last = Keys;
+        ulong hottest = Keys + 1;
+        ulong consumed = 0;
+        bool seen = false;
+        stream.Dequeue();
+        stream.Enqueue((++last, true));
+        for (int step = 1; !cursor.IsInitialDataComplete; step++)
+        {
+            bool isHot = step % 20 == 0;
+            stream.Enqueue((++last, isHot));
+            hottest = isHot ? last : hottest;
+            for (int i = 0; i < 2 && !cursor.IsInitialDataComplete && stream.TryDequeue(out (ulong Sequence, bool IsHot) next); i++)
+            {
+                if (next.IsHot && next.Sequence != hottest)
+                {
+                    continue;
+                }
+
+                Assert.True(cursor.Accept(++consumed, next.Sequence));
+                seen |= next.IsHot;
+                cursor.CompletesInitialData((ulong)stream.Count);
+                if (cursor.NeedsBarrier)
+                {
+                    cursor.MoveBarrier(last);
+                }
+            }
+        }
+
+        Assert.True(seen, "Complete without the key that was rewritten all the time.");
     }
 
     private static WatchCursor Started(ulong barrier)

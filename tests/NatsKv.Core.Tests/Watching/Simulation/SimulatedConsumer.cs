@@ -35,9 +35,17 @@ internal sealed class SimulatedConsumer
 
     public ulong Delivered { get; private set; }
 
+    /// <summary>What was delivered last, which its description tells instead on newer servers.</summary>
+    public ulong LastDelivered { get; private set; }
+
+    /// <summary>Whether its replica has everything that the leader has.</summary>
+    public bool IsUpToDate => _replica.IsUpToDate;
+
+    public ulong Pending => (ulong)Waiting().Length;
+
     public (ulong ConsumerSequence, ulong StreamSequence, string Key, ulong Pending)? Deliver()
     {
-        KeyValuePair<ulong, string>[] waiting = [.. _replica.Messages.Where(message => message.Key > Looked && IsWanted(message.Key, message.Value))];
+        KeyValuePair<ulong, string>[] waiting = Waiting();
         if (waiting.Length == 0)
         {
             Looked = Math.Max(Looked, _replica.LastSequence);
@@ -45,8 +53,12 @@ internal sealed class SimulatedConsumer
         }
 
         Looked = waiting[0].Key;
+        LastDelivered = Looked;
         return (++Delivered, waiting[0].Key, waiting[0].Value, (ulong)waiting.Length - 1);
     }
+
+    private KeyValuePair<ulong, string>[] Waiting() =>
+        [.. _replica.Messages.Where(message => message.Key > Looked && IsWanted(message.Key, message.Value))];
 
     private bool IsWanted(ulong sequence, string key) =>
         SimulatedStream.Matches(key) && (_latestAtStart is null || sequence > _lastAtStart || _latestAtStart.Contains(sequence));

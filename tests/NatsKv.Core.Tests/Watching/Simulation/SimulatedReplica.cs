@@ -9,6 +9,8 @@ internal sealed class SimulatedReplica(SimulatedStream stream)
 
     public int Applied { get; private set; }
 
+    public bool IsUpToDate => Applied == stream.Changes.Count;
+
     /// <summary>Applies some of the changes that it doesn't have yet.</summary>
     public void CatchUp(int most)
     {

@@ -8,11 +8,12 @@ namespace NatsKv.Tests.Watching.Simulation;
 /// </summary>
 internal sealed class SimulatedWatch
 {
-    private const int RoundsThatMayNotDo = 4;
+    private const int RoundsThatMayNotDo = 16;
 
     private readonly Random _random;
     private readonly string _policy;
     private readonly int _history;
+    private readonly bool _hasManyFilters;
     private readonly WatchCursor _cursor;
     private readonly Queue<Arrival> _arrivals = new();
     private readonly Dictionary<string, ulong> _view = new(StringComparer.Ordinal);
@@ -36,6 +37,7 @@ internal sealed class SimulatedWatch
         _policy = policy;
         _history = history;
         _cursor = new WatchCursor(policy);
+        _hasManyFilters = seed % 2 == 1;
         _completions = _cursor.IsInitialDataComplete ? 1 : 0;
         _stream = NewStream();
     }
@@ -158,7 +160,7 @@ internal sealed class SimulatedWatch
         }
 
         MaybeWrite();
-        ulong? barrier = _cursor.IsInitialDataComplete ? null : _stream.Newest;
+        ulong? barrier = _cursor.IsInitialDataComplete ? null : Newest();
         MaybeWrite();
         Complete(_cursor.OnConsumerCreated(_consumer.StartsAfter, barrier));
     }
@@ -179,7 +181,7 @@ internal sealed class SimulatedWatch
     {
         if (_consumer is not null)
         {
-            _arrivals.Enqueue(new Arrival(true, _consumer.Delivered, _consumer.Looked, "", 0));
+            _arrivals.Enqueue(new Arrival(true, _consumer.Delivered, _consumer.Looked, "", _consumer.Pending));
         }
     }
 
@@ -209,7 +211,10 @@ internal sealed class SimulatedWatch
             if (!_cursor.OnHeartbeat(arrival.ConsumerSequence, arrival.StreamSequence, isStalled: false))
             {
                 Kill();
+                return;
             }
+
+            Complete(_cursor.OnLooked(arrival.ConsumerSequence, arrival.StreamSequence, arrival.Pending));
         }
         else if (!_cursor.Accept(arrival.ConsumerSequence, arrival.StreamSequence))
         {
@@ -232,10 +237,16 @@ internal sealed class SimulatedWatch
         }
 
         _rounds += isPatience ? 0 : 1;
-        ulong? newest = _stream.Newest;
+        ulong? newest = Newest();
         MaybeWrite();
-        Complete(_cursor.MoveBarrier(newest));
+        (ulong delivered, ulong looked, ulong pending) = (_consumer.Delivered, _hasManyFilters ? _consumer.LastDelivered : _consumer.Looked, _consumer.Pending);
+        bool isAtTheLeader = _hasManyFilters && _consumer.IsUpToDate;
+        MaybeWrite();
+        Complete(_cursor.MoveBarrier(newest) || _cursor.OnLooked(delivered, looked, pending, isAtTheLeader));
     }
+
+    // With many filters, the newest sequence of all is asked for instead of the newest that matches.
+    private ulong? Newest() => _hasManyFilters ? _stream.Leader.LastSequence : _stream.Newest;
 
     private void Kill()
     {

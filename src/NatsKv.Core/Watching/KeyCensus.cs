@@ -1,0 +1,192 @@
+using System.Numerics;
+
+namespace NatsKv.Watching;
+
+/// <summary>
+/// Which keys a watch has been given, as hashes: 8 bytes in a table that is between a third and three quarters full, so 11 to 24 bytes a key.
+/// Pure, and not for several threads.
+/// </summary>
+/// <remarks>
+/// On a bucket where removal markers stay until somebody clears them away, the removed keys are remembered too: then the number of names the
+/// server has must be the number known here, and comparing two numbers proves that nothing went in silence.
+/// </remarks>
+internal sealed class KeyCensus
+{
+    private const int SmallestSize = 16;
+    private const int RememberedAdditions = 64;
+
+    // Of each hash the two lowest bits tell something else: whether the key lives, and whether the server named it. A slot that is 0 is free.
+    private const ulong LiveBit = 1;
+    private const ulong NamedBit = 2;
+    private const ulong SmallestName = 4;
+
+    private readonly ulong[] _additions = new ulong[RememberedAdditions];
+    private ulong[] _slots = new ulong[SmallestSize];
+    private int _added;
+
+    /// <summary>Whether removed keys are remembered.</summary>
+    public bool KeepsRemoved { get; private set; }
+
+    /// <summary>How many keys are known, removed ones included if they are remembered.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>How many of them live.</summary>
+    public int Live { get; private set; }
+
+    /// <summary>Bytes that the table takes.</summary>
+    public long Size => (long)_slots.Length * sizeof(ulong);
+
+    /// <summary>A revision of a key was handed over.</summary>
+    /// <param name="hash">The key's hash.</param>
+    /// <param name="isLive">Whether it has a value now.</param>
+    /// <param name="sequence">The revision.</param>
+    public void Note(ulong hash, bool isLive, ulong sequence)
+    {
+        int slot = Find(hash);
+        ulong present = _slots[slot];
+        if (isLive || KeepsRemoved)
+        {
+            _slots[slot] = Name(hash) | (isLive ? LiveBit : 0);
+            Live += Bit(isLive) - Bit((present & LiveBit) != 0);
+            if (present == 0)
+            {
+                Count++;
+                _additions[_added++ % RememberedAdditions] = sequence;
+                GrowIfFull();
+            }
+        }
+        else if (present != 0)
+        {
+            Live -= Bit((present & LiveBit) != 0);
+            Count--;
+            Free(slot);
+        }
+    }
+
+    /// <summary>Whether a key lives.</summary>
+    public bool IsLive(ulong hash) => (_slots[Find(hash)] & LiveBit) != 0;
+
+    /// <summary>How many keys became known after a sequence; <see langword="null"/> when that was too many to say.</summary>
+    public int? AddedAfter(ulong sequence)
+    {
+        int remembered = Math.Min(_added, RememberedAdditions);
+        int after = 0;
+        for (int i = 0; i < remembered; i++)
+        {
+            after += Bit(_additions[i] > sequence);
+        }
+
+        return after == RememberedAdditions && _added > RememberedAdditions ? null : after;
+    }
+
+    /// <summary>Begins to compare with the names that the server has; nothing is noted until that is done.</summary>
+    public void BeginLook()
+    {
+        foreach (ref ulong slot in _slots.AsSpan())
+        {
+            slot &= ~NamedBit;
+        }
+    }
+
+    /// <summary>The server has a name.</summary>
+    public void Named(ulong hash)
+    {
+        ref ulong slot = ref _slots[Find(hash)];
+        slot |= slot == 0 ? 0 : NamedBit;
+    }
+
+    /// <summary>The live keys that the server didn't name.</summary>
+    public HashSet<ulong> LiveUnnamed()
+    {
+        var unnamed = new HashSet<ulong>();
+        foreach (ulong slot in _slots)
+        {
+            if ((slot & (LiveBit | NamedBit)) == LiveBit)
+            {
+                unnamed.Add(Name(slot));
+            }
+        }
+
+        return unnamed;
+    }
+
+    /// <summary>Forgets the removed keys that the server didn't name: their markers were cleared away.</summary>
+    public void ForgetRemovedUnnamed()
+    {
+        ulong[] before = _slots;
+        _slots = new ulong[before.Length];
+        Count = 0;
+        foreach (ulong slot in before)
+        {
+            if ((slot & (LiveBit | NamedBit)) != 0)
+            {
+                _slots[Find(slot)] = slot;
+                Count++;
+            }
+        }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    /// <param name="keepsRemoved">Whether removed keys are remembered from now on.</param>
+    public void Clear(bool keepsRemoved)
+    {
+        KeepsRemoved = keepsRemoved;
+        _slots = new ulong[SmallestSize];
+        _added = 0;
+        Count = 0;
+        Live = 0;
+    }
+
+    private static ulong Name(ulong hash) => Math.Max(hash & ~(LiveBit | NamedBit), SmallestName);
+
+    private static int Bit(bool value) => value ? 1 : 0;
+
+    // The hash's highest bits choose the place, so that a table of double size keeps the order and growing needs no search.
+    private int Home(ulong slot) => (int)(slot >> (BitOperations.LeadingZeroCount((ulong)_slots.Length) + 1));
+
+    private int Find(ulong hash)
+    {
+        ulong name = Name(hash);
+        int slot = Home(name);
+        while (_slots[slot] is var present and not 0 && Name(present) != name)
+        {
+            slot = (slot + 1) & (_slots.Length - 1);
+        }
+
+        return slot;
+    }
+
+    private void GrowIfFull()
+    {
+        if (Count <= _slots.Length / 4 * 3)
+        {
+            return;
+        }
+
+        ulong[] before = _slots;
+        _slots = new ulong[before.Length * 2];
+        foreach (ulong slot in before)
+        {
+            if (slot != 0)
+            {
+                _slots[Find(slot)] = slot;
+            }
+        }
+    }
+
+    // What follows without a gap may have been put there only because this place was taken.
+    private void Free(int slot)
+    {
+        int mask = _slots.Length - 1;
+        for (int next = (slot + 1) & mask; _slots[next] != 0; next = (next + 1) & mask)
+        {
+            if (((next - Home(_slots[next])) & mask) >= ((next - slot) & mask))
+            {
+                _slots[slot] = _slots[next];
+                slot = next;
+            }
+        }
+
+        _slots[slot] = 0;
+    }
+}
