@@ -3,13 +3,17 @@ namespace NatsKv;
 /// <summary>How a watch stands.</summary>
 public enum NatsKvWatchState
 {
-    /// <summary>The initial data is not complete yet, and nothing has gone wrong for good.</summary>
+    /// <summary>Not followed yet: the initial data is still to come, or to be completed.</summary>
     Starting = 0,
 
-    /// <summary>Connected; changes arrive as they happen.</summary>
+    /// <summary>
+    /// The initial data is complete and changes arrive as they happen, which is proven: the bucket's leader was asked, not longer ago than three
+    /// times <see cref="NatsKvWatchOptions.IdleHeartbeat"/>, and everything up to its answer has been handed over. In a cluster that falls apart,
+    /// a leader that was cut off may answer for about ten seconds more.
+    /// </summary>
     Following = 1,
 
-    /// <summary>Interrupted; it tries again by itself, and resumes where it stopped.</summary>
+    /// <summary>Interrupted, or not proven lately; it tries again by itself, and resumes where it stopped.</summary>
     Recovering = 2,
 
     /// <summary>Stopped for good.</summary>

@@ -21,12 +21,16 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
     private string? _leader;
     private int _idleAnswers;
 
+    /// <summary>When the leader was asked for the barrier that stands.</summary>
+    public WatchMoment Asked { get; private set; }
+
     /// <summary>
     /// The newest matching sequence, or with many filters the newest of all; <see langword="null"/> if nothing matches. Only the leader answers
     /// these questions.
     /// </summary>
     public async ValueTask<ulong?> FindAsync(CancellationToken cancellationToken)
     {
+        Asked = WatchMoment.Now(context.Time);
         string[] filters = plan.ServerFilters(context.Transport.Server);
         _needNotMatch = filters.Length > MostQuestions;
         if (_needNotMatch)

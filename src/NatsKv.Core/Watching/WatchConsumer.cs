@@ -19,16 +19,20 @@ internal sealed class WatchConsumer : IAsyncDisposable
     private static readonly TimeSpan InactiveThreshold = TimeSpan.FromSeconds(10);
 
     private readonly BucketContext _context;
+    private readonly LeaderQuestions _questions;
     private readonly CancellationTokenSource _ended;
     private readonly ITimer _silence;
     private readonly TimeSpan _longestSilence;
     private readonly Task _epochWatch;
+    private Task _asking = Task.CompletedTask;
     private long _lastHeard;
     private long _awaitedSince = NotAwaited;
 
-    private WatchConsumer(BucketContext context, WatchPlan plan, string name, INatsInbox inbox, long epoch, CancellationToken stopping)
+    private WatchConsumer(
+        BucketContext context, WatchPlan plan, string name, INatsInbox inbox, LeaderQuestions questions, long epoch, CancellationToken stopping)
     {
         _context = context;
+        _questions = questions;
         Name = name;
         Inbox = inbox;
         _longestSilence = plan.IdleHeartbeat * MissedHeartbeats;
@@ -38,7 +42,7 @@ internal sealed class WatchConsumer : IAsyncDisposable
 
         // Nothing of the caller's context may be kept alive by what runs as long as the watch.
         AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
-        _silence = context.Time.CreateTimer(static state => ((WatchConsumer)state!).CheckSilence(), this, plan.IdleHeartbeat, plan.IdleHeartbeat);
+        _silence = context.Time.CreateTimer(static state => ((WatchConsumer)state!).Tick(), this, plan.IdleHeartbeat, plan.IdleHeartbeat);
         _epochWatch = EndWithConnectionAsync(epoch);
         suppressed?.Undo();
     }
@@ -56,13 +60,13 @@ internal sealed class WatchConsumer : IAsyncDisposable
     /// <summary>Makes the consumer on the server.</summary>
     /// <returns>It, and what the server said.</returns>
     public static async ValueTask<(WatchConsumer Consumer, ConsumerInfoResponse Info)> CreateAsync(
-        BucketContext context, WatchPlan plan, (string Policy, ulong? Sequence) start, long epoch, CancellationToken stopping)
+        BucketContext context, WatchPlan plan, (string Policy, ulong? Sequence) start, LeaderQuestions questions, long epoch, CancellationToken stopping)
     {
         string name = RandomNumberGenerator.GetString(NameCharacters, 16);
 
         // The server delivers nothing to a subject that only a wildcard subscription covers: the inbox has a subject of its own.
         INatsInbox inbox = await context.Transport.SubscribeAsync(InboxBudget, stopping).ConfigureAwait(false);
-        var consumer = new WatchConsumer(context, plan, name, inbox, epoch, stopping);
+        var consumer = new WatchConsumer(context, plan, name, inbox, questions, epoch, stopping);
         try
         {
             string[] subjects = Array.ConvertAll(plan.ServerFilters(context.Transport.Server), filter => context.Subjects.KeyPrefix + filter);
@@ -141,6 +145,7 @@ internal sealed class WatchConsumer : IAsyncDisposable
         await _silence.DisposeAsync().ConfigureAwait(false);
         await _ended.CancelAsync().ConfigureAwait(false);
         await _epochWatch.ConfigureAwait(false);
+        await _asking.ConfigureAwait(false);
         await Inbox.DisposeAsync().ConfigureAwait(false);
         _ended.Dispose();
         var delete = new NatsSubject(JetStreamApi.Prefix, $"CONSUMER.DELETE.{_context.Subjects.Stream}.{Name}");
@@ -149,6 +154,15 @@ internal sealed class WatchConsumer : IAsyncDisposable
 
     // What fails here has no consequence: the server removes a consumer that nobody listens to by itself.
     private static async Task Forget(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private void Tick()
+    {
+        CheckSilence();
+        if (_asking.IsCompleted && !Ended.IsCancellationRequested)
+        {
+            _asking = _questions.AskIfDueAsync(this);
+        }
+    }
 
     private void CheckSilence()
     {

@@ -17,6 +17,7 @@ internal sealed class WatchEngine : IAsyncDisposable
     private readonly WatchCursor _cursor;
     private readonly WatchBarrier _barrier;
     private readonly StreamJudge _judge;
+    private readonly WatchIntake _intake;
     private readonly FinitePatience _patience;
     private readonly WatchStarter _starter;
     private readonly WatchRetry _retry = new(static () => Random.Shared.NextDouble());
@@ -24,11 +25,9 @@ internal sealed class WatchEngine : IAsyncDisposable
     private readonly Action<Exception>? _onInterrupted;
     private WatchConsumer? _consumer;
     private ValueTask<bool>? _waiting;
-    private long _received;
-    private long _expected;
+    private StreamInfoResponse? _doubtful;
     private bool _wasStarted;
     private bool _resetIsDue;
-    private bool _completionIsDue;
 
     /// <param name="context">The bucket.</param>
     /// <param name="plan">What to follow.</param>
@@ -42,11 +41,11 @@ internal sealed class WatchEngine : IAsyncDisposable
         _barrier = new WatchBarrier(context, plan, _cursor);
         _judge = new StreamJudge(context, plan, _cursor);
         _patience = new FinitePatience(context, plan);
-        _starter = new WatchStarter(context, plan, _cursor, _barrier, _judge);
-        Board = new WatchStatusBoard(context.Subjects.Bucket);
+        Board = new WatchStatusBoard(context.Subjects.Bucket, context.Time, plan.IdleHeartbeat);
+        _starter = new WatchStarter(context, plan, _cursor, _barrier, _judge, new LeaderQuestions(context, Board));
+        _intake = new WatchIntake(context, plan, _cursor, _judge) { HasCompleted = _cursor.IsInitialDataComplete };
         _onInterrupted = onInterrupted;
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _completionIsDue = _cursor.IsInitialDataComplete;
     }
 
     /// <summary>How the watch stands.</summary>
@@ -74,7 +73,13 @@ internal sealed class WatchEngine : IAsyncDisposable
             }
 
             WatchConsumer consumer = _consumer!;
-            bool isDue = _resetIsDue || (_completionIsDue && !HasEndedBeforeItsFirstWord(consumer));
+            if (_doubtful is not null)
+            {
+                await SettleAsync(consumer).ConfigureAwait(false);
+                continue;
+            }
+
+            bool isDue = (_resetIsDue || _intake.HasCompleted) && _waiting is not { IsFaulted: true };
             if (isDue || await WaitForMessageAsync(consumer).ConfigureAwait(false))
             {
                 consumer.SetAwaited(false);
@@ -87,6 +92,12 @@ internal sealed class WatchEngine : IAsyncDisposable
     public bool TryRead(out WatchItem item)
     {
         ReportHandedOver();
+        if (_doubtful is not null)
+        {
+            item = default;
+            return false;
+        }
+
         if (_resetIsDue)
         {
             _resetIsDue = false;
@@ -94,26 +105,31 @@ internal sealed class WatchEngine : IAsyncDisposable
             return true;
         }
 
-        if (_completionIsDue)
+        if (_intake.HasCompleted)
         {
-            _completionIsDue = false;
+            _intake.HasCompleted = false;
             item = new WatchItem(NatsKvWatchEventKind.InitialDataComplete);
             return true;
         }
 
         while (_waiting is null && _consumer is { Ended.IsCancellationRequested: false } consumer && consumer.Inbox.TryRead(out NatsMessage message))
         {
+            if (!consumer.WasHeard)
+            {
+                Board.Heard();
+            }
+
             consumer.Heard();
             _retry.OnProven();
             _patience.Heard();
-            if (TryTake(consumer, message, out item))
+            if (_intake.TryTake(consumer, message, out item))
             {
                 return true;
             }
         }
 
         // The last message taken may have been one that isn't reported, and have completed the initial data.
-        if (_completionIsDue)
+        if (_intake.HasCompleted)
         {
             return TryRead(out item);
         }
@@ -124,7 +140,7 @@ internal sealed class WatchEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Board.Enter(NatsKvWatchState.Stopped, null);
+        Board.Stop(null);
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_consumer is { } consumer)
         {
@@ -136,84 +152,65 @@ internal sealed class WatchEngine : IAsyncDisposable
     }
 
     // Completion counts once it has been reported too: whoever waits for a revision finds a complete view.
-    private void ReportHandedOver() =>
-        Board.HandedOver(_cursor.Position ?? 0, _cursor.IsInitialDataComplete && !_resetIsDue && !_completionIsDue, _received, _expected);
-
-    private bool TryTake(WatchConsumer consumer, scoped in NatsMessage message, out WatchItem item)
+    private void ReportHandedOver()
     {
-        item = default;
-        if (ConsumerMessage.IsControl(message))
+        if (_intake.HasCompleted)
         {
-            TakeControl(consumer, message);
-            return false;
+            Board.FoundInitialData(_barrier.Asked);
         }
 
-        if (!AckSubject.TryParse(message.ReplyTo, out AckSubject ack))
+        bool isComplete = _cursor.IsInitialDataComplete && !_resetIsDue && !_intake.HasCompleted;
+        StreamInfoResponse? satisfied = Board.HandedOver(_cursor.Position ?? 0, isComplete, _intake.IsCaughtUp, _intake.Received, _intake.Expected);
+        if (satisfied is null)
         {
-            consumer.End(new NatsKvException($"The watch on bucket '{_context.Subjects.Bucket}' was sent something that no consumer sends."));
-            return false;
-        }
-
-        if (!_cursor.Accept(ack.ConsumerSequence, ack.StreamSequence))
-        {
-            consumer.End(new ConsumerLostException($"The watch on bucket '{_context.Subjects.Bucket}' missed messages."));
-            return false;
-        }
-
-        _received++;
-        _expected = _received + (long)ack.Pending;
-        _completionIsDue |= _cursor.CompletesInitialData(ack.Pending);
-        StoredHeaders headers = StoredHeaders.Read(message.Headers.Bytes);
-        string? key = _context.Subjects.KeyOf(message.Subject);
-        if (key is null || !_plan.Covers(key))
-        {
-            return false;
-        }
-
-        _judge.Delivered(ack, key, headers.Operation);
-        if (_plan.IgnoreDeletes && headers.Operation != NatsKvOperation.Put)
-        {
-            return false;
-        }
-
-        item = new WatchItem(new NatsKvEntryView
-        {
-            Bucket = _context.Subjects.Bucket,
-            Key = key,
-            Value = message.Payload.Span,
-            Headers = message.Headers,
-            Revision = ack.StreamSequence,
-            Created = ack.Time,
-            Delta = ack.Pending,
-            Size = _plan.HeadersOnly ? headers.Size : 0,
-            Operation = headers.Operation,
-        });
-        return true;
-    }
-
-    private void TakeControl(WatchConsumer consumer, scoped in NatsMessage message)
-    {
-        if (ConsumerMessage.IsFlowControl(message))
-        {
-            consumer.Answer(message.ReplyTo);
             return;
         }
 
-        bool isStalled = ConsumerMessage.TryGetStalled(message, out ReadOnlySpan<byte> stalled);
-        ulong delivered = ConsumerMessage.Number(message, "Nats-Last-Consumer"u8);
-        ulong looked = ConsumerMessage.Number(message, "Nats-Last-Stream"u8);
-        if (!_cursor.OnHeartbeat(delivered, looked, isStalled))
+        if (_plan.IsFinite || _judge.Proves(satisfied))
         {
-            consumer.End(new ConsumerLostException($"The watch on bucket '{_context.Subjects.Bucket}' missed messages."));
-        }
-        else if (isStalled)
-        {
-            consumer.Answer(stalled);
+            Board.Prove();
         }
         else
         {
-            _completionIsDue |= _cursor.OnLooked(delivered, looked, pending: 0);
+            _doubtful = satisfied;
         }
+    }
+
+    // Nothing is taken in meanwhile.
+    private async ValueTask SettleAsync(WatchConsumer consumer)
+    {
+        StreamInfoResponse leader = _doubtful!;
+        _doubtful = null;
+        consumer.SetAwaited(false);
+        Continuity continuity = Continuity.Doubtful;
+        try
+        {
+            continuity = await _judge.StillHoldsAsync(leader, consumer.Ended).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        {
+            // The consumer has ended.
+        }
+        catch (NatsKvException)
+        {
+            // Nobody answers: the next satisfied question asks this one again.
+        }
+
+        if (continuity == Continuity.Same)
+        {
+            Board.Prove();
+        }
+        else
+        {
+            Board.Doubt();
+        }
+
+        if (continuity == Continuity.Void)
+        {
+            consumer.End(null);
+        }
+
+        consumer.SetAwaited(true);
     }
 
     private async ValueTask<bool> WaitForMessageAsync(WatchConsumer consumer)
@@ -231,12 +228,12 @@ internal sealed class WatchEngine : IAsyncDisposable
                 return await consumer.Inbox.WaitToReadAsync(consumer.Ended).ConfigureAwait(false) || Ends(consumer);
             }
 
-            if (!_barrier.IsDue && await _barrier.WaitForMessageAsync(consumer, _received == _expected).ConfigureAwait(false) is { } isThere)
+            if (!_barrier.IsDue && await _barrier.WaitForMessageAsync(consumer, _intake.IsCaughtUp).ConfigureAwait(false) is { } isThere)
             {
                 return isThere || Ends(consumer);
             }
 
-            _completionIsDue |= await _barrier.MoveAsync(consumer).ConfigureAwait(false);
+            _intake.HasCompleted |= await _barrier.MoveAsync(consumer).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
@@ -260,11 +257,6 @@ internal sealed class WatchEngine : IAsyncDisposable
     // finds it out goes on in WaitForMessageAsync.
     private bool HasEndedBeforeItsFirstWord(WatchConsumer consumer)
     {
-        if (consumer.WasHeard || _waiting is not null)
-        {
-            return false;
-        }
-
         ValueTask<bool> waiting = consumer.Inbox.WaitToReadAsync(consumer.Ended);
         _waiting = waiting;
         return waiting.IsFaulted;
@@ -276,24 +268,24 @@ internal sealed class WatchEngine : IAsyncDisposable
         {
             await StartAsync().ConfigureAwait(false);
             _wasStarted = true;
-            Board.Enter(NatsKvWatchState.Following, null);
             return true;
         }
         catch (NatsKvException exception)
         {
-            await PauseAsync(exception).ConfigureAwait(false);
+            await PauseAsync(exception, _patience.EndsWith(exception)).ConfigureAwait(false);
             return false;
         }
     }
 
     // A consumer is lost, or could not be made.
-    private async ValueTask PauseAsync(Exception? cause)
+    private async ValueTask PauseAsync(Exception? cause, bool isFinal)
     {
         _stopping.Token.ThrowIfCancellationRequested();
         bool isLost = WatchRetry.NeedsSomebody(cause);
-        Board.Enter(isLost ? NatsKvWatchState.Lost : _wasStarted ? NatsKvWatchState.Recovering : NatsKvWatchState.Starting, cause);
+        Board.Interrupted(cause, isLost);
         TimeSpan pause = _retry.OnEnded(cause);
-        if (cause is not null && _onInterrupted is null && !_retry.WasProven && (isLost || !_wasStarted))
+        isFinal |= _onInterrupted is null && !_retry.WasProven && (isLost || !_wasStarted);
+        if (cause is not null && isFinal)
         {
             ExceptionDispatchInfo.Throw(cause);
         }
@@ -313,16 +305,13 @@ internal sealed class WatchEngine : IAsyncDisposable
     {
         WatchStart start = await _starter.StartAsync(_stopping.Token).ConfigureAwait(false);
         _consumer = start.Consumer;
-        if (start.IsReset)
-        {
-            _resetIsDue = true;
-            _completionIsDue = false;
-            _received = 0;
-        }
-
-        _completionIsDue |= start.CompletesInitialData;
-        _expected = _received + (long)start.Pending;
+        _resetIsDue |= start.IsReset;
+        _intake.Started(start);
         _consumer.SetAwaited(true);
+        if (!_cursor.IsInitialDataComplete || !HasEndedBeforeItsFirstWord(_consumer))
+        {
+            Board.Started(start.Asked, start.Leader);
+        }
     }
 
     private async ValueTask GiveUpConsumerAsync()
@@ -331,8 +320,9 @@ internal sealed class WatchEngine : IAsyncDisposable
         _consumer = null;
         _patience.Lost();
         _waiting = null;
+        _doubtful = null;
         _judge.Interrupted();
         await consumer.DisposeAsync().ConfigureAwait(false);
-        await PauseAsync(consumer.Cause).ConfigureAwait(false);
+        await PauseAsync(consumer.Cause, isFinal: false).ConfigureAwait(false);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class WatchPump : INatsKvWatch
         _engine = new WatchEngine(context, plan, ReportInterruption, _stopping.Token);
     }
 
-    public NatsKvWatchState State => _engine.Board.State;
+    public NatsKvWatchState State => Status.State;
 
     public ulong LastRevision => Status.LastRevision;
 
@@ -104,6 +104,7 @@ internal sealed class WatchPump : INatsKvWatch
         catch (Exception exception)
         {
             // The handler threw, or the client has been disposed: either way this watch is over, and its owner is told.
+            _engine.Board.Stop(exception);
             Report(exception);
         }
         finally

@@ -4,7 +4,8 @@ using NatsKv.JetStream;
 namespace NatsKv.Watching;
 
 /// <summary>Starts one consumer after the other where the cursor stands, after a look at what has become of the stream meanwhile.</summary>
-internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchCursor cursor, WatchBarrier barrier, StreamJudge judge)
+internal sealed class WatchStarter(
+    BucketContext context, WatchPlan plan, WatchCursor cursor, WatchBarrier barrier, StreamJudge judge, LeaderQuestions questions)
 {
     private static readonly TimeSpan LeaderPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LeaderPatience = TimeSpan.FromSeconds(3);
@@ -20,7 +21,7 @@ internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchC
         }
 
         long epoch = context.Transport.Epoch;
-        StreamInfoResponse info = await AskSettledLeaderAsync(cancellationToken).ConfigureAwait(false);
+        (WatchMoment asked, StreamInfoResponse info) = await AskSettledLeaderAsync(cancellationToken).ConfigureAwait(false);
         if (info.Config!.Mirror is not null)
         {
             throw ApiErrors.NoWatchOfMirror(context.Subjects.Bucket);
@@ -31,14 +32,14 @@ internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchC
         _isReset |= !await judge.AcceptsAsync(info, cancellationToken).ConfigureAwait(false);
 
         (WatchConsumer consumer, ConsumerInfoResponse created) =
-            await WatchConsumer.CreateAsync(context, plan, cursor.Start(judge.Proven), epoch, cancellationToken).ConfigureAwait(false);
+            await WatchConsumer.CreateAsync(context, plan, cursor.Start(judge.Proven), questions, epoch, cancellationToken).ConfigureAwait(false);
         try
         {
             ulong? newest = cursor.IsInitialDataComplete ? null : await barrier.FindAsync(cancellationToken).ConfigureAwait(false);
             bool completes = cursor.OnConsumerCreated(created.Delivered.Stream, newest);
             bool isReset = _isReset;
             _isReset = false;
-            return new WatchStart(consumer, isReset, completes, created.Pending, info);
+            return new WatchStart(consumer, isReset, completes, created.Pending, asked, info);
         }
         catch
         {
@@ -48,15 +49,16 @@ internal sealed class WatchStarter(BucketContext context, WatchPlan plan, WatchC
     }
 
     // A leader that was elected a moment ago may not have taken in everything yet: only one that keeps to it has been set back.
-    private async ValueTask<StreamInfoResponse> AskSettledLeaderAsync(CancellationToken cancellationToken)
+    private async ValueTask<(WatchMoment Asked, StreamInfoResponse Leader)> AskSettledLeaderAsync(CancellationToken cancellationToken)
     {
         long start = context.Time.GetTimestamp();
         while (true)
         {
+            WatchMoment asked = WatchMoment.Now(context.Time);
             StreamInfoResponse info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
             if (!judge.IsBehind(info) || context.Time.GetElapsedTime(start) >= LeaderPatience)
             {
-                return info;
+                return (asked, info);
             }
 
             await Task.Delay(LeaderPause, context.Time, cancellationToken).ConfigureAwait(false);

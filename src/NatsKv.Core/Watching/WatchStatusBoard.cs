@@ -1,27 +1,24 @@
+using NatsKv.JetStream;
+
 namespace NatsKv.Watching;
 
-/// <summary>How a watch stands, for everybody to read and to wait for. Written by the watch's loop, read by any thread.</summary>
-internal sealed class WatchStatusBoard(string bucket)
+/// <summary>How a watch stands, for everybody to read and to wait for. Written by the watch's loop and its consumer's timer, read by any thread.</summary>
+internal sealed class WatchStatusBoard(string bucket, TimeProvider time, TimeSpan interval)
 {
     private readonly Lock _gate = new();
     private readonly List<Waiter> _waiters = [];
-    private NatsKvWatchState _state;
+    private readonly WatchProof _proof = new(interval);
     private Exception? _cause;
-    private ulong _lastRevision;
+    private WatchMoment? _completed;
+    private ulong _position;
+    private ulong _caughtUp;
     private long _received;
     private long _expected;
     private bool _isComplete;
-
-    public NatsKvWatchState State
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _state;
-            }
-        }
-    }
+    private bool _isRunning;
+    private bool _isLost;
+    private bool _hasFollowed;
+    private bool _isStopped;
 
     public NatsKvWatchStatus Status
     {
@@ -34,37 +31,146 @@ internal sealed class WatchStatusBoard(string bucket)
         }
     }
 
-    /// <summary>The watch has come into another state.</summary>
-    public void Enter(NatsKvWatchState state, Exception? cause)
+    /// <summary>A consumer runs. The leader was asked before it was made.</summary>
+    public void Started(WatchMoment asked, StreamInfoResponse leader)
     {
         lock (_gate)
         {
-            if (_state == NatsKvWatchState.Stopped)
-            {
-                return;
-            }
+            _isRunning = true;
+            _proof.Started(asked, leader);
+        }
+    }
 
-            _state = state;
+    /// <summary>The consumer was heard for the first time.</summary>
+    public void Heard()
+    {
+        lock (_gate)
+        {
+            _isLost = false;
+        }
+    }
+
+    /// <summary>A consumer is lost, or could not be made.</summary>
+    public void Interrupted(Exception? cause, bool needsSomebody)
+    {
+        lock (_gate)
+        {
+            _isRunning = false;
+            _isLost = needsSomebody;
             _cause = cause;
+            _completed = null;
+            _proof.Abandon();
             Tell();
+        }
+    }
+
+    /// <summary>The watch is over.</summary>
+    public void Stop(Exception? cause)
+    {
+        lock (_gate)
+        {
+            _cause = _isStopped ? _cause : cause;
+            _isStopped = true;
+            Tell();
+        }
+    }
+
+    /// <summary>The end of the initial data has been found; it is still to be handed over.</summary>
+    /// <param name="asked">When the leader was asked for it.</param>
+    public void FoundInitialData(WatchMoment asked)
+    {
+        lock (_gate)
+        {
+            _completed = asked;
         }
     }
 
     /// <summary>Everything up to a position has been handed over.</summary>
-    public void HandedOver(ulong position, bool isComplete, long received, long expected)
+    /// <returns>An answer of the leader that this satisfies: to be judged, and then <see cref="Prove"/> or <see cref="Doubt"/>.</returns>
+    public StreamInfoResponse? HandedOver(ulong position, bool isComplete, bool isCaughtUp, long received, long expected)
     {
         lock (_gate)
         {
-            _lastRevision = position;
+            _position = position;
+            _caughtUp = isCaughtUp ? position : Math.Min(_caughtUp, position);
             _isComplete = isComplete;
             _received = received;
             _expected = expected;
+            StreamInfoResponse? satisfied = null;
+            if (isComplete && _isRunning)
+            {
+                satisfied = _proof.HandedOver(position, _completed);
+                _completed = null;
+            }
+
+            Tell();
+            return satisfied;
+        }
+    }
+
+    /// <summary>The answer that was satisfied proves the view.</summary>
+    public void Prove()
+    {
+        lock (_gate)
+        {
+            _proof.Hold();
+            _caughtUp = _position;
+            _isLost = false;
+            _cause = null;
+            _hasFollowed = true;
             Tell();
         }
     }
 
+    /// <summary>The answer that was satisfied proves nothing; the next question may.</summary>
+    public void Doubt()
+    {
+        lock (_gate)
+        {
+            _proof.Abandon();
+        }
+    }
+
+    /// <summary>Called once in an interval by the consumer's timer.</summary>
+    /// <returns>Whether the leader is to be asked now; it counts as asked.</returns>
+    public bool Tick()
+    {
+        lock (_gate)
+        {
+            // Those who wait for the state in which time alone has put the watch.
+            Tell();
+            WatchMoment now = WatchMoment.Now(time);
+            bool isDue = _isRunning && _isComplete && _proof.IsDueAt(now);
+            if (isDue)
+            {
+                _proof.Asked(now, _position);
+            }
+
+            return isDue;
+        }
+    }
+
+    /// <inheritdoc cref="WatchProof.Answered"/>
+    public bool Answered(StreamInfoResponse leader)
+    {
+        lock (_gate)
+        {
+            return _proof.Answered(leader);
+        }
+    }
+
+    /// <inheritdoc cref="WatchProof.Unanswered"/>
+    public bool Unanswered(Exception cause)
+    {
+        lock (_gate)
+        {
+            _cause = cause;
+            return _proof.Unanswered();
+        }
+    }
+
     public ValueTask<NatsKvWatchStatus> WaitForStateAsync(NatsKvWatchState state, CancellationToken cancellationToken) =>
-        new(WaitAsync(new Waiter(state, null), cancellationToken));
+        new(WaitAsync(new Waiter(state, 0), cancellationToken));
 
     public ValueTask WaitForRevisionAsync(ulong revision, CancellationToken cancellationToken) =>
         new(WaitAsync(new Waiter(null, revision), cancellationToken));
@@ -108,13 +214,13 @@ internal sealed class WatchStatusBoard(string bucket)
 
     private bool TryTell(Waiter waiter)
     {
-        if (waiter.State is { } state ? _state == state : _isComplete && _lastRevision >= waiter.Revision)
+        if (waiter.State is { } state ? State() == state : HasHandedOver(waiter.Revision))
         {
             waiter.Told.TrySetResult(Snapshot());
             return true;
         }
 
-        if (_state == NatsKvWatchState.Stopped)
+        if (_isStopped)
         {
             waiter.Told.TrySetException(new NatsKvException($"The watch on bucket '{bucket}' has stopped.", _cause));
             return true;
@@ -123,16 +229,32 @@ internal sealed class WatchStatusBoard(string bucket)
         return false;
     }
 
-    private NatsKvWatchStatus Snapshot() => new()
-    {
-        State = _state,
-        LastRevision = _lastRevision,
-        Received = _received,
-        Expected = _expected,
-        Cause = _cause,
-    };
+    // A revision that was passed may have been overwritten before it could be delivered, and what overwrote it be still on its way: only at
+    // a moment when nothing was on its way everything up to it has come.
+    private bool HasHandedOver(ulong revision) => _isComplete && (revision == _position || revision <= _caughtUp);
 
-    private sealed record Waiter(NatsKvWatchState? State, ulong? Revision)
+    private NatsKvWatchState State() =>
+        _isStopped ? NatsKvWatchState.Stopped
+        : _isRunning && _isComplete && _proof.IsFreshAt(WatchMoment.Now(time)) ? NatsKvWatchState.Following
+        : _isLost ? NatsKvWatchState.Lost
+        : _hasFollowed ? NatsKvWatchState.Recovering
+        : NatsKvWatchState.Starting;
+
+    private NatsKvWatchStatus Snapshot()
+    {
+        NatsKvWatchState state = State();
+        return new NatsKvWatchStatus
+        {
+            State = state,
+            LastRevision = _position,
+            LastProof = _proof.Last?.Time,
+            Received = _received,
+            Expected = _expected,
+            Cause = state == NatsKvWatchState.Following ? null : _cause,
+        };
+    }
+
+    private sealed record Waiter(NatsKvWatchState? State, ulong Revision)
     {
         public TaskCompletionSource<NatsKvWatchStatus> Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
