@@ -37,6 +37,7 @@ internal sealed class FireRun(int seed, bool isCluster, TimeSpan quorumLoss, Can
             while (sampler.Elapsed < length)
             {
                 await BurnAsync(stage, sampler, script);
+                _script.Add(string.Create(CultureInfo.InvariantCulture, $"{sampler.Elapsed.TotalSeconds:F2}: peace"));
                 await SettleAsync(stage, watch);
             }
 

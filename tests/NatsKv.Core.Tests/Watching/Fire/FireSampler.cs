@@ -13,7 +13,7 @@ internal sealed class FireSampler(INatsKvWatch watch, FireView view, FireLedger 
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<string> _timeline = [];
     private readonly List<string> _broken = [];
-    private NatsKvWatchState _last = NatsKvWatchState.Starting;
+    private (NatsKvWatchState State, int Resets, bool IsComplete) _last;
     private Task _loop = Task.CompletedTask;
 
     public bool IsJudging { get; set; }
@@ -53,10 +53,13 @@ internal sealed class FireSampler(INatsKvWatch watch, FireView view, FireLedger 
         // What was due before the status was read is judged; what becomes due while it is read isn't.
         long before = Stopwatch.GetTimestamp();
         NatsKvWatchStatus status = watch.Status;
-        if (status.State != _last)
+        (NatsKvWatchState, int, bool) now = (status.State, view.Resets, view.IsComplete);
+        if (now != _last)
         {
-            _last = status.State;
-            Add(_timeline, string.Create(CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds:F2} {status.State} @{status.LastRevision} {status.Cause?.Message}"));
+            _last = now;
+            Add(_timeline, string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Elapsed.TotalSeconds:F2} {status.State} @{status.LastRevision}, {view.Resets} resets, {(view.IsComplete ? "complete" : "incomplete")} {status.Cause?.Message}"));
         }
 
         if (!IsJudging)
