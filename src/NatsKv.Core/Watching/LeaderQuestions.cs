@@ -4,7 +4,7 @@ using NatsKv.JetStream;
 namespace NatsKv.Watching;
 
 /// <summary>Asks the bucket's leader where the stream stands, on the tick of a consumer's timer, and ends the consumer when that can't go on.</summary>
-internal sealed class LeaderQuestions(BucketContext context, WatchStatusBoard board)
+internal sealed class LeaderQuestions(BucketContext context, WatchStatusBoard board, StreamJudge judge)
 {
     /// <summary>Asks if it is time to.</summary>
     /// <param name="consumer">The consumer; its end ends the question.</param>
@@ -19,6 +19,7 @@ internal sealed class LeaderQuestions(BucketContext context, WatchStatusBoard bo
         try
         {
             StreamInfoResponse leader = await context.AskLeaderAsync(consumer.Ended).ConfigureAwait(false);
+            judge.Answered(leader);
             if (!board.Answered(leader))
             {
                 consumer.End(new ConsumerLostException($"Bucket '{context.Subjects.Bucket}' was made anew, or set back."));

@@ -15,24 +15,35 @@ namespace NatsKv.Watching;
 /// be lost but what never had a message. After an interruption, or when the reader was behind for longer than the shortest life of a marker,
 /// everything can: then it is settled exactly, by numbers if they suffice, else by name. No rule of time decides, except whether to ask.
 /// </remarks>
-internal sealed class StreamJudge(BucketContext context, WatchPlan plan, WatchCursor cursor)
+internal sealed class StreamJudge
 {
     // Markers live a second at least.
     private static readonly TimeSpan LongestLag = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ShortestMarkerLife = TimeSpan.FromSeconds(1);
 
-    private readonly SetBackCheck _setBack = new(context);
-    private readonly NamesCheck? _names = plan is { IsView: true, IsFinite: false } ? new NamesCheck(context, plan) : null;
-    private readonly KeyCensus? _census = plan is { IsView: true, IsFinite: false } ? new KeyCensus() : null;
+    private readonly IStreamQuestions _leader;
+    private readonly TimeProvider _time;
+    private readonly WatchPlan _plan;
+    private readonly WatchCursor _cursor;
+    private readonly KeyCensus? _census;
+    private readonly LagGauge _lag = new();
     private BucketTraits? _traits;
     private DateTimeOffset? _created;
     private StreamMark? _mark;
     private StoredAt _newest;
-    private TimeSpan _clockDifference;
     private HashSet<ulong>? _missing;
     private ulong _missingSince;
     private bool _isInDoubt;
     private bool _isVoid;
+
+    public StreamJudge(IStreamQuestions leader, TimeProvider time, WatchPlan plan, WatchCursor cursor)
+    {
+        _leader = leader;
+        _time = time;
+        _plan = plan;
+        _cursor = cursor;
+        _census = plan is { IsView: true, IsFinite: false } ? new KeyCensus() : null;
+    }
 
     /// <summary>The newest sequence whose message is known, if one is.</summary>
     public ulong? Proven => _newest.Sequence > 0 ? _newest.Sequence : null;
@@ -41,25 +52,28 @@ internal sealed class StreamJudge(BucketContext context, WatchPlan plan, WatchCu
 
     private bool ExpiresInSilence => CanExpire && _traits!.LimitMarkerTtl is null;
 
-    private bool IsOfAllKeys => plan.Filters is [">"];
+    private bool IsOfAllKeys => _plan.Filters is [">"];
 
     /// <summary>A message was taken in: called for each, also for those that the reader doesn't want to see.</summary>
     public void Delivered(in AckSubject ack, string key, NatsKvOperation operation)
     {
         _newest = new StoredAt(ack.StreamSequence, ack.Time);
         _census?.Note(KeyHash.Of(key), operation == NatsKvOperation.Put, ack.StreamSequence);
-        if (CanExpire && !_isInDoubt && cursor.IsInitialDataComplete)
+        if (CanExpire && !_isInDoubt && _cursor.IsInitialDataComplete)
         {
             // A marker that was to come right behind this message may be gone by the time the reader gets there.
-            _isInDoubt = context.Time.GetUtcNow() - ack.Time - _clockDifference > LongestLag;
+            _isInDoubt = _lag.Since(ack.Time, _time.GetUtcNow()) > LongestLag;
         }
     }
 
     /// <summary>A consumer is lost: until the next satisfied proof, things may happen that nobody tells.</summary>
     public void Interrupted() => _isInDoubt = true;
 
+    /// <summary>The leader has just given an answer. From any thread.</summary>
+    public void Answered(StreamInfoResponse leader) => _lag.Synchronize(leader.Time, _time.GetUtcNow());
+
     /// <summary>Whether the leader doesn't know yet, or not any more, what has been handed over.</summary>
-    public bool IsBehind(StreamInfoResponse leader) => leader.Created == _created && leader.State.LastSequence < cursor.Position;
+    public bool IsBehind(StreamInfoResponse leader) => leader.Created == _created && leader.State.LastSequence < _cursor.Position;
 
     /// <summary>Before a consumer is made: whether it can go on where the cursor stands.</summary>
     /// <param name="leader">The leader's word.</param>
@@ -68,25 +82,21 @@ internal sealed class StreamJudge(BucketContext context, WatchPlan plan, WatchCu
     public async ValueTask<bool> AcceptsAsync(StreamInfoResponse leader, CancellationToken cancellationToken)
     {
         StreamMark now = StreamMark.From(leader);
+        Answered(leader);
         bool accepts = !_isVoid
-            && cursor.Recognize(now.Created, now.Last)
-            && !await _setBack.IsRewrittenAsync(_newest, now, cancellationToken).ConfigureAwait(false);
+            && _cursor.Recognize(now.Created, now.Last)
+            && !await IsRewrittenAsync(now, cancellationToken).ConfigureAwait(false);
         bool isFirst = _created is null;
         _traits = BucketTraits.From(leader);
         _created = now.Created;
         _isVoid = false;
-        if (leader.Time is { } serverTime)
-        {
-            _clockDifference = context.Time.GetUtcNow() - serverTime;
-        }
-
         if (!accepts)
         {
-            cursor.StartOver();
-            cursor.Recognize(now.Created, now.Last);
+            _cursor.StartOver();
+            _cursor.Recognize(now.Created, now.Last);
         }
 
-        if (isFirst || !accepts)
+        if (isFirst || !accepts || _cursor.Position is null)
         {
             // Nothing has been handed over yet: what will be is of this moment, or younger.
             _mark = now;
@@ -134,7 +144,7 @@ internal sealed class StreamJudge(BucketContext context, WatchPlan plan, WatchCu
     public async ValueTask<Continuity> StillHoldsAsync(StreamInfoResponse leader, CancellationToken cancellationToken)
     {
         StreamMark now = StreamMark.From(leader);
-        if (leader.Created == _created && now.Last < _mark?.Last)
+        if (IsBehind(leader))
         {
             // A leader of a moment may not have taken in everything yet.
             return Continuity.Doubtful;
@@ -162,6 +172,26 @@ internal sealed class StreamJudge(BucketContext context, WatchPlan plan, WatchCu
         }
     }
 
+    // A crash may have taken the last writes with it, or an older copy of the store be in place, which keeps the stream's creation time. If it
+    // has overtaken us since, other messages stand at numbers that we believe to know.
+    private async ValueTask<bool> IsRewrittenAsync(StreamMark now, CancellationToken cancellationToken)
+    {
+        if (_newest.Sequence == 0 || _newest.Time == default)
+        {
+            return false;
+        }
+
+        if (now.Last == _newest.Sequence)
+        {
+            return now.LastTime != _newest.Time;
+        }
+
+        // Where the message is gone, overwritten most likely, time tells: up to its number nothing may be younger.
+        return await _leader.TimeOfAsync(_newest.Sequence, cancellationToken).ConfigureAwait(false) is { } time
+            ? time != _newest.Time
+            : await _leader.HasSinceAsync(_newest.Time.AddTicks(1), _newest.Sequence, cancellationToken).ConfigureAwait(false);
+    }
+
     private bool MayHaveLapsed(StreamMark now) =>
         CanExpire && (now.ServerTime is null || now.ServerTime - _mark?.ServerTime is not { } passed || passed >= ShortestMarkerLife);
 
@@ -183,13 +213,8 @@ internal sealed class StreamJudge(BucketContext context, WatchPlan plan, WatchCu
 
     private async ValueTask<Continuity> LookAsync(KeyCensus census, CancellationToken cancellationToken)
     {
-        await _names!.LookAsync(census, cancellationToken).ConfigureAwait(false);
+        await _leader.NameAllAsync(census, cancellationToken).ConfigureAwait(false);
         HashSet<ulong> missing = census.LiveUnnamed();
-        if (_missing is { } before)
-        {
-            missing.IntersectWith(before);
-        }
-
         if (missing.Count == 0)
         {
             census.ForgetRemovedUnnamed();
@@ -197,14 +222,16 @@ internal sealed class StreamJudge(BucketContext context, WatchPlan plan, WatchCu
             return Continuity.Same;
         }
 
-        if (_missing is null)
+        bool wasToldEverything = _missing is { } before && before.Overlaps(missing) && _cursor.Position >= _missingSince;
+        if (!wasToldEverything)
         {
             // A removal that is on its way to us is no silent one: what went before now has been told when we have come to here.
-            StreamInfoResponse leader = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+            StreamInfoResponse leader = await _leader.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+            _missing = missing;
             _missingSince = leader.State.LastSequence;
+            wasToldEverything = _cursor.Position >= _missingSince;
         }
 
-        _missing = missing;
-        return cursor.Position >= _missingSince ? Continuity.Void : Continuity.Doubtful;
+        return wasToldEverything ? Continuity.Void : Continuity.Doubtful;
     }
 }

@@ -36,7 +36,9 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
         if (_needNotMatch)
         {
             StreamInfoResponse info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
-            _leader = info.Cluster?.Leader;
+
+            // A server alone names itself as the stream's leader, and nobody as the consumer's.
+            _leader = info.Cluster is { Name.Length: > 0 } cluster ? cluster.Leader : null;
             return info.State.Messages == 0 ? null : info.State.LastSequence;
         }
 
@@ -62,6 +64,9 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
 
     /// <summary>Whether the leader should be asked now. One that did not answer is given time, and meanwhile what comes is taken in.</summary>
     public bool IsDue => cursor.NeedsBarrier && (_unansweredSince is not { } since || context.Time.GetElapsedTime(since) >= InitialPatience);
+
+    /// <summary>Whether nobody answered the last question.</summary>
+    public bool IsUnanswered => _unansweredSince is not null;
 
     /// <summary>Asks anew.</summary>
     /// <returns>Whether the initial data turns out to be complete. That nobody answers is no reason to give up what is coming in.</returns>

@@ -67,6 +67,7 @@ internal sealed class WatchConsumer : IAsyncDisposable
         // The server delivers nothing to a subject that only a wildcard subscription covers: the inbox has a subject of its own.
         INatsInbox inbox = await context.Transport.SubscribeAsync(InboxBudget, stopping).ConfigureAwait(false);
         var consumer = new WatchConsumer(context, plan, name, inbox, questions, epoch, stopping);
+        Task<ConsumerInfoResponse>? creation = null;
         try
         {
             string[] subjects = Array.ConvertAll(plan.ServerFilters(context.Transport.Server), filter => context.Subjects.KeyPrefix + filter);
@@ -87,18 +88,25 @@ internal sealed class WatchConsumer : IAsyncDisposable
                     InactiveThreshold = InactiveThreshold.Ticks * 100,
                 },
             };
-            ConsumerInfoResponse info = await context.Api.AskAsync(
+            creation = context.Api.AskAsync(
                 $"CONSUMER.CREATE.{context.Subjects.Stream}.{name}{(isSingle ? "." + subjects[0] : "")}",
                 request,
                 JetStreamJsonContext.Default.ConsumerCreateRequest,
                 JetStreamJsonContext.Default.ConsumerInfoResponse,
-                stopping).ConfigureAwait(false);
+                CancellationToken.None).AsTask();
+            ConsumerInfoResponse info = await creation.WaitAsync(stopping).ConfigureAwait(false);
             return info.Error is null ? (consumer, info) : throw ApiErrors.ToException(info.Error, context.Subjects.Bucket);
         }
         catch
         {
             // The answer may have been lost and the consumer exist all the same.
             await consumer.DisposeAsync().ConfigureAwait(false);
+            if (creation is { IsCompleted: false })
+            {
+                // A server may be asked to delete the consumer before it has made it: once more when it has answered.
+                _ = Forget(consumer.DeleteAfterAsync(creation));
+            }
+
             throw;
         }
     }
@@ -148,19 +156,27 @@ internal sealed class WatchConsumer : IAsyncDisposable
         await _asking.ConfigureAwait(false);
         await Inbox.DisposeAsync().ConfigureAwait(false);
         _ended.Dispose();
-        var delete = new NatsSubject(JetStreamApi.Prefix, $"CONSUMER.DELETE.{_context.Subjects.Stream}.{Name}");
-        _ = Forget(_context.Transport.PublishAsync(new NatsOutgoingMessage(delete), CancellationToken.None).AsTask());
+        _ = Forget(DeleteAfterAsync(Task.CompletedTask));
     }
 
     // What fails here has no consequence: the server removes a consumer that nobody listens to by itself.
     private static async Task Forget(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
+    private async Task DeleteAfterAsync(Task creation)
+    {
+        await Forget(creation).ConfigureAwait(false);
+        var delete = new NatsSubject(JetStreamApi.Prefix, $"CONSUMER.DELETE.{_context.Subjects.Stream}.{Name}");
+        await _context.Transport.PublishAsync(new NatsOutgoingMessage(delete), CancellationToken.None).ConfigureAwait(false);
+    }
+
     private void Tick()
     {
         CheckSilence();
-        if (_asking.IsCompleted && !Ended.IsCancellationRequested)
+        Task asking = _questions.AskIfDueAsync(this);
+        if (!asking.IsCompleted)
         {
-            _asking = _questions.AskIfDueAsync(this);
+            // The one before has been answered, or there would be none.
+            _asking = asking;
         }
     }
 

@@ -39,10 +39,10 @@ internal sealed class WatchEngine : IAsyncDisposable
         _plan = plan;
         _cursor = new WatchCursor(plan.DeliverPolicy, plan.FromRevision);
         _barrier = new WatchBarrier(context, plan, _cursor);
-        _judge = new StreamJudge(context, plan, _cursor);
+        _judge = new StreamJudge(new StreamQuestions(context, plan), context.Time, plan, _cursor);
         _patience = new FinitePatience(context, plan);
         Board = new WatchStatusBoard(context.Subjects.Bucket, context.Time, plan.IdleHeartbeat);
-        _starter = new WatchStarter(context, plan, _cursor, _barrier, _judge, new LeaderQuestions(context, Board));
+        _starter = new WatchStarter(context, plan, _cursor, _barrier, _judge, new LeaderQuestions(context, Board, _judge));
         _intake = new WatchIntake(context, plan, _cursor, _judge) { HasCompleted = _cursor.IsInitialDataComplete };
         _onInterrupted = onInterrupted;
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -234,7 +234,13 @@ internal sealed class WatchEngine : IAsyncDisposable
             }
 
             _intake.HasCompleted |= await _barrier.MoveAsync(consumer).ConfigureAwait(false);
-            return true;
+            if (_barrier.IsUnanswered)
+            {
+                _patience.Lost();
+                _patience.ThrowIfOver();
+            }
+
+            return _intake.HasCompleted;
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
         {
@@ -257,9 +263,16 @@ internal sealed class WatchEngine : IAsyncDisposable
     // finds it out goes on in WaitForMessageAsync.
     private bool HasEndedBeforeItsFirstWord(WatchConsumer consumer)
     {
-        ValueTask<bool> waiting = consumer.Inbox.WaitToReadAsync(consumer.Ended);
-        _waiting = waiting;
-        return waiting.IsFaulted;
+        try
+        {
+            ValueTask<bool> waiting = consumer.Inbox.WaitToReadAsync(consumer.Ended);
+            _waiting = waiting;
+            return waiting.IsFaulted;
+        }
+        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        {
+            return true;
+        }
     }
 
     private async ValueTask<bool> TryStartAsync()

@@ -17,7 +17,7 @@ public sealed class WatchCursorSimulationTests
         int kills = 0;
         int resets = 0;
         int completions = 0;
-        for (int seed = 0; seed < 800; seed++)
+        foreach (int seed in SimulationSeeds.Usual(800))
         {
             var watch = new SimulatedWatch(seed, policy, history);
             try

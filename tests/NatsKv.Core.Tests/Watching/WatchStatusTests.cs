@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using NatsKv.TestKit;
+using NatsKv.Tests.Connection;
 
 namespace NatsKv.Tests.Watching;
 
@@ -107,5 +108,125 @@ public sealed class WatchStatusTests(Server server)
         Assert.All(seen, static status => Assert.Equal(10, status.Expected));
         Assert.Equal(10, watch.Status.Received);
         await Eventually.EqualAsync(10ul, () => watch.Status.LastRevision, "the last revision", ct: Ct);
+    }
+
+    [Fact]
+    public async Task Following_RightWhenTheInitialDataIsComplete_AlsoWhereTheNewestKeysDontMatch()
+    {
+        (NatsKvClient client, INatsKvBucket bucket) = await server.NewBucketAsync();
+        await using NatsKvClient _ = client;
+        await bucket.PutAsync("a.1", "v", cancellationToken: Ct);
+        await bucket.PutAsync("b.1", "v", cancellationToken: Ct);
+        var options = new NatsKvWatchOptions { Filters = ["a.>"], IdleHeartbeat = TimeSpan.FromMinutes(1) };
+        await using INatsKvWatch watch = bucket.StartWatch(new RecordingHandler(static _ => { }), options);
+
+        NatsKvWatchStatus status = await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(5), Ct);
+
+        Assert.NotNull(status.LastProof);
+        Assert.Equal(1, status.Received);
+    }
+
+    [Fact]
+    public async Task Following_IsProvenAnewAndAgain_AndCostsOneQuestionInAHeartbeat()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await server.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        RecordingTransport? transport = null;
+        await using var client = new NatsKvClient(new NatsKvOptions { Url = server.Url, TransportFactory = context => transport = new RecordingTransport(context) });
+        var options = new NatsKvWatchOptions { Filters = ["a.>"], IdleHeartbeat = TimeSpan.FromMilliseconds(200) };
+        await using INatsKvWatch watch = client.Bind(bucket.Name).StartWatch(new RecordingHandler(static _ => { }), options);
+        NatsKvWatchStatus first = await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct);
+        int before = transport!.Subjects.Count;
+
+        for (int i = 0; i < 8; i++)
+        {
+            // Others' keys move the stream on.
+            await bucket.PutAsync($"b.{i}", "v", cancellationToken: Ct);
+            DateTimeOffset? last = watch.Status.LastProof;
+            await Eventually.TrueAsync(() => watch.Status.LastProof > last, "a newer proof", TimeSpan.FromSeconds(5), Ct);
+            Assert.Equal(NatsKvWatchState.Following, watch.State);
+        }
+
+        NatsKvWatchStatus status = watch.Status;
+        Assert.InRange(transport.Subjects.Count - before, 7, (int)((status.LastProof!.Value - first.LastProof!.Value) / options.IdleHeartbeat) + 2);
+        Assert.Equal(transport.Subjects.Count - before, transport.Subjects.Skip(before).Count(static subject => subject.Contains("STREAM.INFO", StringComparison.Ordinal)));
+        Assert.Equal(8ul, status.LastRevision);
+    }
+
+    [Fact]
+    public async Task LeaderDoesNotAnswer_IsRecoveringThoughHeartbeatsCome()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await server.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        RecordingTransport? transport = null;
+        await using var client = new NatsKvClient(new NatsKvOptions { Url = server.Url, TransportFactory = context => transport = new RecordingTransport(context) });
+        var options = new NatsKvWatchOptions { IdleHeartbeat = TimeSpan.FromMilliseconds(200) };
+        await using INatsKvWatch watch = client.Bind(bucket.Name).StartWatch(new RecordingHandler(static _ => { }), options);
+        await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct);
+
+        transport!.BeforeRequest = static subject => subject.Contains("STREAM.INFO", StringComparison.Ordinal)
+            ? throw new NatsKvTimeoutException(TimeSpan.FromSeconds(5), "no leader")
+            : default;
+        NatsKvWatchStatus recovering = await watch.WaitForStateAsync(NatsKvWatchState.Recovering, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(5), Ct);
+        transport.BeforeRequest = null;
+        NatsKvWatchStatus again = await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Ct);
+
+        Assert.IsType<NatsKvTimeoutException>(recovering.Cause);
+        Assert.Null(again.Cause);
+        Assert.True(again.LastProof > recovering.LastProof);
+    }
+
+    [Fact]
+    public async Task BucketDeleted_IsLostWithinAHeartbeat()
+    {
+        (NatsKvClient client, INatsKvBucket bucket) = await server.NewBucketAsync();
+        await using NatsKvClient _ = client;
+        var options = new NatsKvWatchOptions { IdleHeartbeat = TimeSpan.FromMilliseconds(500) };
+        await using INatsKvWatch watch = bucket.StartWatch(new RecordingHandler(static _ => { }), options);
+        await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct);
+
+        await client.DeleteBucketAsync(bucket.Name, Ct);
+
+        // Silence would tell after a second.
+        NatsKvWatchStatus lost = await watch.WaitForStateAsync(NatsKvWatchState.Lost, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(5), Ct);
+        Assert.IsType<NatsKvBucketNotFoundException>(lost.Cause);
+    }
+
+    [Fact]
+    public async Task HandlerIsBusy_LastRevisionAndStateTellSo()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await server.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        await using NatsKvClient client = server.NewClient();
+        using var gate = new ManualResetEventSlim();
+        var entered = new TaskCompletionSource();
+        var options = new NatsKvWatchOptions { IdleHeartbeat = TimeSpan.FromMilliseconds(200) };
+        await using INatsKvWatch watch = client.Bind(bucket.Name).StartWatch(
+            new RecordingHandler(entry =>
+            {
+                if (entry.Revision == 2)
+                {
+                    entered.SetResult();
+                    gate.Wait(Ct);
+                }
+            }),
+            options);
+        await bucket.PutAsync("a", "1", cancellationToken: Ct);
+        await watch.WaitForRevisionAsync(1, Ct);
+        await bucket.PutAsync("a", "2", cancellationToken: Ct);
+        await entered.Task.WaitAsync(TimeSpan.FromSeconds(5), Ct);
+
+        try
+        {
+            await watch.WaitForStateAsync(NatsKvWatchState.Recovering, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(5), Ct);
+            Assert.Equal(1ul, watch.LastRevision);
+        }
+        finally
+        {
+            gate.Set();
+        }
+
+        await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(5), Ct);
+        Assert.Equal(2ul, watch.LastRevision);
     }
 }

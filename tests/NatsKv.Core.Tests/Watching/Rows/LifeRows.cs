@@ -10,6 +10,7 @@ namespace NatsKv.Tests.Watching.Rows;
 public sealed class LifeRows(ServerVersions servers) : RowTests(servers)
 {
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
+    private static readonly NatsKvWatchOptions Lively = new() { IdleHeartbeat = TimeSpan.FromMilliseconds(200) };
 
     [Theory]
     [MemberData(nameof(Versions))]
@@ -123,8 +124,8 @@ public sealed class LifeRows(ServerVersions servers) : RowTests(servers)
         await using NatsServer own = await NatsServer.StartAsync(ct: Ct);
         await using var client = new NatsKvClient(new NatsKvOptions { Url = own.Url });
         INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = "bucket" }, Ct);
-        INatsKvWatch watch = bucket.StartWatch(new RecordingHandler(static _ => { }));
-        INatsKvWatch other = bucket.StartWatch(new RecordingHandler(static _ => { }));
+        INatsKvWatch watch = bucket.StartWatch(new RecordingHandler(static _ => { }), Lively);
+        INatsKvWatch other = bucket.StartWatch(new RecordingHandler(static _ => { }), Lively);
         await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct);
         using var cancellation = new CancellationTokenSource();
         await using IAsyncEnumerator<NatsKvWatchEvent> events = bucket.WatchAsync(cancellationToken: cancellation.Token).GetAsyncEnumerator(Ct);
@@ -177,7 +178,7 @@ public sealed class LifeRows(ServerVersions servers) : RowTests(servers)
         await using var client = new NatsKvClient(new NatsKvOptions { Url = own.Url });
         INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = "bucket" }, Ct);
         var interruptions = new ConcurrentQueue<Exception>();
-        INatsKvWatch watch = Own(bucket.StartWatch(new RecordingHandler(static _ => { }, interruptions.Enqueue)));
+        INatsKvWatch watch = Own(bucket.StartWatch(new RecordingHandler(static _ => { }, interruptions.Enqueue), Lively));
         await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct);
 
         await own.StopAsync(Ct);

@@ -1,5 +1,4 @@
 using System.Text;
-using NatsKv.Connection;
 using NatsKv.JetStream;
 using NatsKv.TestKit;
 using NatsKv.Testing;
@@ -60,11 +59,7 @@ public abstract class RowTests(ServerVersions servers) : IAsyncDisposable
 
     private async Task<string> RequestAsync(NatsServerVersion version, NatsOutgoingMessage message)
     {
-        var settings = new NatsKvConnectionSettings(new NatsKvOptions { Url = (await servers.GetAsync(version)).Url });
-        await using var connection = new NatsConnection(
-            new NatsTransportContext(settings, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, TimeProvider.System));
-        using NatsMessage reply = await connection.RequestAsync(message, Ct);
-        string answer = Encoding.UTF8.GetString(reply.Payload.Span);
+        string answer = await servers.RequestAsync(version, message);
         return answer.Contains("\"error\"", StringComparison.Ordinal) ? throw new InvalidOperationException(answer) : answer;
     }
 

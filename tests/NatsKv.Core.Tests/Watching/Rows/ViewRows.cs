@@ -18,7 +18,7 @@ public sealed class ViewRows(ServerVersions servers) : RowTests(servers)
         await bucket.PutAsync("c", "1", cancellationToken: Ct);
         await bucket.DeleteAsync("c", cancellationToken: Ct);
         NatsKvView view = Own(bucket.StartView());
-        await view.WaitForStateAsync(NatsKvWatchState.Following, Ct);
+        await view.WaitForRevisionAsync(5, Ct);
         Assert.Equal("a=2,b=1", Text(view));
         Assert.Equal((2, true, false), (view.Count, view.ContainsKey("a"), view.ContainsKey("c")));
         Assert.Equal(["a", "b"], view.Keys.Order(StringComparer.Ordinal));
@@ -34,7 +34,7 @@ public sealed class ViewRows(ServerVersions servers) : RowTests(servers)
 
         Assert.Equal("c=3", Text(view));
         Assert.True(view.Status.LastRevision >= last);
-        Assert.Equal(NatsKvWatchState.Following, view.Status.State);
+        Assert.Equal(NatsKvWatchState.Following, (await view.WaitForStateAsync(NatsKvWatchState.Following, Ct)).State);
     }
 
     [Fact]
@@ -57,8 +57,8 @@ public sealed class ViewRows(ServerVersions servers) : RowTests(servers)
         NatsKvClient client = await NewClientAsync();
         await FillAsync(bucket, Count, static _ => "old");
         NatsKvView view = Own(bucket.StartView(new NatsKvWatchOptions { IdleHeartbeat = TimeSpan.FromMilliseconds(200) }));
-        await view.WaitForStateAsync(NatsKvWatchState.Following, Ct);
-        await Eventually.EqualAsync(Count, () => view.Count, "keys in the view", ct: Ct);
+        await view.WaitForRevisionAsync(Count, Ct);
+        Assert.Equal(Count, view.Count);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         int least = int.MaxValue;
         var reader = new Thread(() =>
@@ -110,7 +110,7 @@ public sealed class ViewRows(ServerVersions servers) : RowTests(servers)
         INatsKvBucket bucket = await NewBucketAsync();
         await bucket.PutAsync("a", "12345", cancellationToken: Ct);
         await bucket.PutAsync("b", "1", cancellationToken: Ct);
-        NatsKvView view = Own(bucket.StartView(new NatsKvWatchOptions { Filters = ["a", "c"], HeadersOnly = true }));
+        NatsKvView view = Own(bucket.StartView(new NatsKvWatchOptions { Filters = ["a", "c"], HeadersOnly = true, IdleHeartbeat = TimeSpan.FromMilliseconds(200) }));
         await view.WaitForStateAsync(NatsKvWatchState.Following, Ct);
         await view.WaitForRevisionAsync(2, Ct);
 

@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using NatsKv.Buckets;
+using NatsKv.JetStream;
+using NatsKv.Keys;
+
+namespace NatsKv.Watching;
+
+/// <summary>Asks a real stream's leader.</summary>
+internal sealed class StreamQuestions(BucketContext context, WatchPlan plan) : IStreamQuestions
+{
+    private static readonly TimeSpan ProbeThreshold = TimeSpan.FromSeconds(1);
+
+    private readonly WatchPlan _listing = plan with { HeadersOnly = true, IgnoreDeletes = false, IsFinite = true };
+
+    public ValueTask<StreamInfoResponse> AskLeaderAsync(CancellationToken cancellationToken) => context.AskLeaderAsync(cancellationToken);
+
+    public async ValueTask<DateTimeOffset?> TimeOfAsync(ulong sequence, CancellationToken cancellationToken) =>
+        (await GetAsync(new MessageGetRequest { Sequence = sequence }, cancellationToken).ConfigureAwait(false)).Message?.Time;
+
+    public async ValueTask<bool> HasSinceAsync(DateTimeOffset time, ulong upTo, CancellationToken cancellationToken)
+    {
+        MessageGetResponse first = await GetAsync(new MessageGetRequest { StartTime = time }, cancellationToken).ConfigureAwait(false);
+        if (first.Error is not { ErrorCode: ErrorCodes.BadRequest })
+        {
+            return first.Message is { } message && message.Sequence <= upTo;
+        }
+
+        // Servers before 2.11 tell where a time begins only to a consumer that is to start there. With nothing pending, it knows of nothing that
+        // young: on a replica that is behind, it can't say more.
+        ConsumerInfoResponse probe = await ProbeAsync(time, cancellationToken).ConfigureAwait(false);
+        return probe.Delivered.Stream < upTo && probe.Pending > 0;
+    }
+
+    // By a consumer of its own, without values. Asked for names by STREAM.INFO, a server sorts all of them anew for each page of 100,000, which
+    // took half a minute for a million keys; a consumer takes a few seconds at most.
+    public async ValueTask NameAllAsync(KeyCensus census, CancellationToken cancellationToken)
+    {
+        census.BeginLook();
+        var listing = new WatchEngine(context, _listing, onInterrupted: null, cancellationToken);
+        await using ConfiguredAsyncDisposable disposal = listing.ConfigureAwait(false);
+        bool isComplete = false;
+        while (!isComplete)
+        {
+            await listing.WaitToReadAsync().ConfigureAwait(false);
+            isComplete = Read(listing, census);
+        }
+    }
+
+    private static bool Read(WatchEngine listing, KeyCensus census)
+    {
+        while (listing.TryRead(out WatchItem item))
+        {
+            switch (item.Kind)
+            {
+                case NatsKvWatchEventKind.Entry:
+                    census.Named(KeyHash.Of(item.Entry.Key));
+                    break;
+                case NatsKvWatchEventKind.Reset:
+                    census.BeginLook();
+                    break;
+                default:
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async ValueTask<ConsumerInfoResponse> ProbeAsync(DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        string name = RandomNumberGenerator.GetHexString(16);
+        var request = new ConsumerCreateRequest
+        {
+            Stream = context.Subjects.Stream,
+            Config = new ConsumerConfigDocument
+            {
+                Name = name,
+                DeliverPolicy = "by_start_time",
+                StartTime = time,
+                DeliverSubject = null,
+                IdleHeartbeat = null,
+                FlowControl = null,
+                MaxDeliver = null,
+                AckWait = null,
+                InactiveThreshold = ProbeThreshold.Ticks * 100,
+            },
+        };
+        ConsumerInfoResponse made = await context.Api.AskAsync(
+            $"CONSUMER.CREATE.{context.Subjects.Stream}.{name}",
+            request,
+            JetStreamJsonContext.Default.ConsumerCreateRequest,
+            JetStreamJsonContext.Default.ConsumerInfoResponse,
+            cancellationToken).ConfigureAwait(false);
+        return made.Error is { } error ? throw ApiErrors.ToException(error, context.Subjects.Bucket) : made;
+    }
+
+    private async ValueTask<MessageGetResponse> GetAsync(MessageGetRequest request, CancellationToken cancellationToken)
+    {
+        MessageGetResponse answer = await context.Api.AskAsync(
+            $"STREAM.MSG.GET.{context.Subjects.Stream}",
+            request,
+            JetStreamJsonContext.Default.MessageGetRequest,
+            JetStreamJsonContext.Default.MessageGetResponse,
+            cancellationToken).ConfigureAwait(false);
+        return answer.Error is { ErrorCode: not ErrorCodes.NoMessageFound and not ErrorCodes.BadRequest } error
+            ? throw ApiErrors.ToException(error, context.Subjects.Bucket)
+            : answer;
+    }
+}
