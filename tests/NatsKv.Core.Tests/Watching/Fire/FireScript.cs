@@ -9,11 +9,12 @@ internal static class FireScript
         FireStepKind.Wipe, FireStepKind.SetBack, FireStepKind.Recreate, FireStepKind.PurgeAll, FireStepKind.PurgeSome, FireStepKind.LoseMarkers, FireStepKind.DeleteConsumer,
     ];
 
+    // Nothing is purged here but by the bucket's deletion: after a STREAM.PURGE that it missed, a replica of nats-server 2.15 may never catch up
+    // ("Expected first catchup entry to be a snapshot and peerstate"), and no consumer on it either.
     private static readonly FireStepKind[] OnACluster =
     [
         FireStepKind.Cut, FireStepKind.CutFor, FireStepKind.Stall, FireStepKind.Swallow, FireStepKind.Kill, FireStepKind.Kill, FireStepKind.Restart, FireStepKind.Recreate,
-        FireStepKind.PurgeAll, FireStepKind.PurgeSome, FireStepKind.LoseMarkers, FireStepKind.DeleteConsumer, FireStepKind.StepDown, FireStepKind.StepDown,
-        FireStepKind.IsolateOurs, FireStepKind.IsolateLeader,
+        FireStepKind.DeleteConsumer, FireStepKind.StepDown, FireStepKind.StepDown, FireStepKind.IsolateOurs, FireStepKind.IsolateLeader,
     ];
 
     /// <summary>Steps without an end. Each kind comes once before any comes again, so that a short run sees most of them.</summary>
