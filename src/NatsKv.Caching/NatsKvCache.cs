@@ -111,10 +111,10 @@ public sealed class NatsKvCache : IBufferDistributedCache, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default)
+    public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(value);
-        await SetAsync(key, new ReadOnlySequence<byte>(value), options, token).ConfigureAwait(false);
+        return SetAsync(key, new ReadOnlySequence<byte>(value), options, token).AsTask();
     }
 
     /// <inheritdoc/>

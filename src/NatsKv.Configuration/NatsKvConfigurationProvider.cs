@@ -81,6 +81,10 @@ public sealed class NatsKvConfigurationProvider : ConfigurationProvider, INatsKv
         }
     }
 
+    /// <inheritdoc/>
+    public override IEnumerable<string> GetChildKeys(IEnumerable<string> earlierKeys, string? parentPath) =>
+        ((FlatData)Data).Children.Merge(earlierKeys, parentPath);
+
     /// <summary>Stops following the bucket, if no other provider of the source does. Reads keep returning the last values.</summary>
     public void Dispose()
     {

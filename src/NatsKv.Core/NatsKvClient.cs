@@ -28,7 +28,7 @@ public sealed class NatsKvClient : INatsKvClient
     }
 
     private NatsKvClient(NatsKvConnectionSettings settings, ILoggerFactory loggerFactory, TimeProvider time)
-        : this(settings, new SharedTransport(MakeTransport(settings, loggerFactory, time)), loggerFactory, time)
+        : this(settings, new SharedTransport(MakeTransport(settings, loggerFactory, time), time), loggerFactory, time)
     {
     }
 
@@ -120,6 +120,6 @@ public sealed class NatsKvClient : INatsKvClient
     private BucketContext ContextOf(string bucket)
     {
         KeyRules.ThrowIfNotBucket(bucket);
-        return new BucketContext(Transport(), bucket, _time) { RequestTimeout = Settings.RequestTimeout };
+        return new BucketContext(Transport(), bucket, _time) { RequestTimeout = Settings.RequestTimeout, Gate = _shared.Gate };
     }
 }

@@ -8,7 +8,7 @@ internal static class Eventual
     public static Task EqualAsync<T>(T expected, Func<T> actual) =>
         Eventually.EqualAsync(expected, actual, "the configuration shows it", ct: TestContext.Current.CancellationToken);
 
-    /// <summary>Waits until the server tells a number.</summary>
+    /// <summary>Waits until the server tells a number, for less than the ten seconds after which it removes unused consumers by itself.</summary>
     public static Task EqualAsync<T>(T expected, Func<Task<T>> actual) =>
-        Eventually.EqualAsync(expected, actual, "the server tells it", ct: TestContext.Current.CancellationToken);
+        Eventually.EqualAsync(expected, actual, "the server tells it", TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
 }

@@ -15,10 +15,12 @@ internal sealed class FlatData : IDictionary<string, string?>
     private const int MostShards = 1 << 14;
 
     private readonly Dictionary<string, string?>[] _shards;
+    private ChildKeys? _children;
 
-    private FlatData(Dictionary<string, string?>[] shards, int count)
+    private FlatData(Dictionary<string, string?>[] shards, int count, ChildKeys? children = null)
     {
         _shards = shards;
+        _children = children;
         Count = count;
     }
 
@@ -27,6 +29,9 @@ internal sealed class FlatData : IDictionary<string, string?>
     public int Count { get; }
 
     public bool IsReadOnly => true;
+
+    /// <summary>Which keys are below which. Handed on while only values change.</summary>
+    public ChildKeys Children => _children ??= new ChildKeys(this);
 
     public ICollection<string> Keys => [.. this.Select(static pair => pair.Key)];
 
@@ -57,6 +62,7 @@ internal sealed class FlatData : IDictionary<string, string?>
     {
         Dictionary<string, string?>[] shards = [.. _shards];
         int count = Count;
+        bool sameKeys = true;
         foreach (ViewChange change in changes)
         {
             int index = IndexOf(change.Key);
@@ -65,7 +71,7 @@ internal sealed class FlatData : IDictionary<string, string?>
                 shards[index] = new Dictionary<string, string?>(_shards[index], StringComparer.OrdinalIgnoreCase);
             }
 
-            count -= shards[index].Count;
+            int before = shards[index].Count;
             if (change.Removed)
             {
                 shards[index].Remove(change.Key);
@@ -75,10 +81,11 @@ internal sealed class FlatData : IDictionary<string, string?>
                 shards[index][change.Key] = change.Value;
             }
 
-            count += shards[index].Count;
+            count += shards[index].Count - before;
+            sameKeys &= shards[index].Count == before;
         }
 
-        var next = new FlatData(shards, count);
+        var next = new FlatData(shards, count, sameKeys ? _children : null);
         return count > shards.Length * KeysPerShard * 4 && shards.Length < MostShards
             ? Whole([.. next.Select(static pair => new ViewChange(pair.Key, pair.Value, Removed: false))])
             : next;

@@ -1,5 +1,6 @@
 using NatsKv.JetStream;
 using NatsKv.Transport;
+using NatsKv.Watching;
 
 namespace NatsKv.Buckets;
 
@@ -20,6 +21,7 @@ internal sealed class BucketContext
         Time = time;
         Exchange = exchange;
         Api = new JetStreamApi(exchange);
+        Gate = new WatchGate(time);
     }
 
     public INatsTransport Transport { get; }
@@ -31,6 +33,9 @@ internal sealed class BucketContext
     public BucketSubjects Subjects { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>What the watches of the connection share.</summary>
+    public WatchGate Gate { get; init; }
 
     /// <summary>How long the connection waits for an answer.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -1,13 +1,17 @@
 using NatsKv.Transport;
+using NatsKv.Watching;
 
 namespace NatsKv.Connection;
 
 /// <summary>A transport that closes when the last of its holders lets go.</summary>
-internal sealed class SharedTransport(INatsTransport transport)
+internal sealed class SharedTransport(INatsTransport transport, TimeProvider time)
 {
     private int _holders = 1;
 
     public INatsTransport Transport { get; } = transport;
+
+    /// <summary>What the watches over it share.</summary>
+    public WatchGate Gate { get; } = new(time);
 
     /// <summary>Counts one more holder; a holder must exist.</summary>
     public SharedTransport AddHolder()
@@ -26,9 +30,19 @@ internal sealed class SharedTransport(INatsTransport transport)
     {
         if (Interlocked.Decrement(ref _holders) == 0)
         {
+            Gate.DeleteConsumers();
             Transport.Dispose();
         }
     }
 
-    public ValueTask ReleaseAsync() => Interlocked.Decrement(ref _holders) == 0 ? Transport.DisposeAsync() : default;
+    public ValueTask ReleaseAsync()
+    {
+        if (Interlocked.Decrement(ref _holders) != 0)
+        {
+            return default;
+        }
+
+        Gate.DeleteConsumers();
+        return Transport.DisposeAsync();
+    }
 }

@@ -25,6 +25,7 @@ internal sealed class WatchConsumer : IAsyncDisposable
     private readonly TimeSpan _longestSilence;
     private readonly Task _epochWatch;
     private Task _asking = Task.CompletedTask;
+    private int _deleted;
     private long _lastHeard;
     private long _awaitedSince = NotAwaited;
 
@@ -45,6 +46,7 @@ internal sealed class WatchConsumer : IAsyncDisposable
         _silence = context.Time.CreateTimer(static state => ((WatchConsumer)state!).Tick(), this, plan.IdleHeartbeat, plan.IdleHeartbeat);
         _epochWatch = EndWithConnectionAsync(epoch);
         suppressed?.Undo();
+        context.Gate.Add(this);
     }
 
     public string Name { get; }
@@ -156,7 +158,17 @@ internal sealed class WatchConsumer : IAsyncDisposable
         await _asking.ConfigureAwait(false);
         await Inbox.DisposeAsync().ConfigureAwait(false);
         _ended.Dispose();
-        _ = Forget(DeleteAfterAsync(Task.CompletedTask));
+        Delete();
+    }
+
+    /// <summary>Asks the server to remove the consumer, once.</summary>
+    public void Delete()
+    {
+        _context.Gate.Remove(this);
+        if (Interlocked.Exchange(ref _deleted, 1) == 0)
+        {
+            _ = Forget(DeleteAfterAsync(Task.CompletedTask));
+        }
     }
 
     // What fails here has no consequence: the server removes a consumer that nobody listens to by itself.

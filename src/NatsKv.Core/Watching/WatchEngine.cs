@@ -43,6 +43,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         _patience = new FinitePatience(context, plan);
         Board = new WatchStatusBoard(context.Subjects.Bucket, context.Time, plan.IdleHeartbeat);
         _starter = new WatchStarter(context, plan, _cursor, _barrier, _judge, new LeaderQuestions(context, Board, _judge));
+        context.Gate.Join();
         _intake = new WatchIntake(context, plan, _cursor, _judge) { HasCompleted = _cursor.IsInitialDataComplete };
         _onInterrupted = onInterrupted;
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -141,6 +142,7 @@ internal sealed class WatchEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Board.Stop(null);
+        _context.Gate.Leave();
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_consumer is { } consumer)
         {

@@ -11,8 +11,23 @@ internal sealed class WatchStarter(
     private static readonly TimeSpan LeaderPatience = TimeSpan.FromSeconds(3);
 
     private bool _isReset;
+    private long _lastEpoch;
 
     public async ValueTask<WatchStart> StartAsync(CancellationToken cancellationToken)
+    {
+        bool isReconnect = _lastEpoch != 0 && context.Transport.Epoch != _lastEpoch;
+        await context.Gate.BeginStartAsync(isReconnect, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await StartNowAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            context.Gate.EndStart();
+        }
+    }
+
+    private async ValueTask<WatchStart> StartNowAsync(CancellationToken cancellationToken)
     {
         // Taken before anything is asked: a connection that is made meanwhile then ends the new consumer at once instead of being overlooked.
         if (context.Transport.Epoch == 0)
@@ -21,12 +36,12 @@ internal sealed class WatchStarter(
         }
 
         long epoch = context.Transport.Epoch;
+        _lastEpoch = epoch;
         (WatchMoment asked, StreamInfoResponse info) = await AskSettledLeaderAsync(cancellationToken).ConfigureAwait(false);
         if (info.Config!.Mirror is not null)
         {
             throw ApiErrors.NoWatchOfMirror(context.Subjects.Bucket);
         }
-
 
         // Told with the next consumer, which may take more than one attempt.
         _isReset |= !await judge.AcceptsAsync(info, cancellationToken).ConfigureAwait(false);

@@ -2,6 +2,9 @@ namespace NatsKv.Tests.Watching;
 
 public sealed class WatchTests(Server server)
 {
+    // Servers remove a consumer that nobody listens to after ten seconds by themselves.
+    private static readonly TimeSpan ConsumerDeadline = TimeSpan.FromSeconds(3);
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -207,7 +210,7 @@ public sealed class WatchTests(Server server)
             break;
         }
 
-        await TestKit.Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", ct: Ct);
+        await TestKit.Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", ConsumerDeadline, Ct);
     }
 
     [Fact]
@@ -225,7 +228,7 @@ public sealed class WatchTests(Server server)
             }
         });
 
-        await TestKit.Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", ct: Ct);
+        await TestKit.Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", ConsumerDeadline, Ct);
     }
 
     [Theory]
