@@ -71,6 +71,15 @@ public sealed class JetStreamProbe(NatsServer server)
         }
     }
 
+    /// <summary>The leader of a bucket's stream and the replicas that are not up to date, as this server sees it; <see langword="null"/> if it doesn't know.</summary>
+    public async Task<(string Leader, string[] Behind)?> ReplicasAsync(string bucket, CancellationToken ct = default)
+    {
+        JsonElement? info = await TryRequestAsync($"$JS.API.STREAM.INFO.KV_{bucket}", "", ct);
+        return info?.GetProperty("cluster") is { } cluster && cluster.TryGetProperty("leader", out JsonElement leader) && cluster.TryGetProperty("replicas", out JsonElement replicas)
+            ? (leader.GetString()!, [.. replicas.EnumerateArray().Where(static replica => !IsCurrent(replica)).Select(static replica => replica.GetProperty("name").GetString()!)])
+            : null;
+    }
+
     /// <summary>
     /// What a bucket holds: the newest message of every key, markers included, each by the leader's word. It asks for the names, and then for
     /// one key after the other, so the bucket must be at rest.
@@ -114,6 +123,9 @@ public sealed class JetStreamProbe(NatsServer server)
             ? [.. subjects.EnumerateObject().Select(static subject => subject.Name)]
             : [];
     }
+
+    private static bool IsCurrent(JsonElement replica) =>
+        replica.GetProperty("current").GetBoolean() && !replica.TryGetProperty("lag", out _) && !replica.TryGetProperty("offline", out _);
 
     private static async Task<JsonElement> AskAsync(WireConnection connection, string subject, string payload, CancellationToken ct)
     {

@@ -10,7 +10,7 @@ public sealed class FireOnAClusterTests
     public async Task WatchUnderFire_HoldsWhatTheBucketHoldsAndNeverClaimsMore()
     {
         long begin = TimeProvider.System.GetTimestamp();
-        int seed = FireSettings.Seed(1);
+        int seed = FireSettings.Seed(2);
         do
         {
             await new FireRun(seed++, isCluster: true, FireSettings.QuorumLoss, TestContext.Current.CancellationToken).RunAsync(FireSettings.Round);

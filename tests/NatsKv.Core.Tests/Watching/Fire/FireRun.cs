@@ -38,6 +38,7 @@ internal sealed class FireRun(int seed, bool isCluster, TimeSpan quorumLoss, Can
             {
                 await BurnAsync(stage, sampler, script);
                 _script.Add(string.Create(CultureInfo.InvariantCulture, $"{sampler.Elapsed.TotalSeconds:F2}: peace"));
+                await stage.MakeWholeAsync();
                 await SettleAsync(stage, watch);
             }
 

@@ -9,8 +9,8 @@ internal static class FireScript
         FireStepKind.Wipe, FireStepKind.SetBack, FireStepKind.Recreate, FireStepKind.PurgeAll, FireStepKind.PurgeSome, FireStepKind.LoseMarkers, FireStepKind.DeleteConsumer,
     ];
 
-    // Nothing is purged here but by the bucket's deletion: after a STREAM.PURGE that it missed, a replica of nats-server 2.15 may never catch up
-    // ("Expected first catchup entry to be a snapshot and peerstate"), and no consumer on it either.
+    // Nothing is purged here but by the bucket's deletion: a replica of nats-server 2.15 that misses a STREAM.PURGE may never catch up, and no
+    // consumer on it either.
     private static readonly FireStepKind[] OnACluster =
     [
         FireStepKind.Cut, FireStepKind.CutFor, FireStepKind.Stall, FireStepKind.Swallow, FireStepKind.Kill, FireStepKind.Kill, FireStepKind.Restart, FireStepKind.Recreate,

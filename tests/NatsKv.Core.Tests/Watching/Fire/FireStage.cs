@@ -8,6 +8,7 @@ internal sealed class FireStage : IAsyncDisposable
 {
     public const string Bucket = "fire";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CatchUpPatience = TimeSpan.FromSeconds(15);
 
     // To lose a marker takes a key that the watch has long known, so these are put long before.
     private const int LostKeys = 3;
@@ -117,6 +118,34 @@ internal sealed class FireStage : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Waits until all replicas are up to date. One that the servers can't bring up to date ("Expected first catchup entry to be a snapshot and
+    /// peerstate", for ever, in 2.15.1) begins anew with an empty store, as its operator would have it.
+    /// </summary>
+    public async Task MakeWholeAsync()
+    {
+        if (_cluster is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await AllAreCurrentAsync(CatchUpPatience);
+        }
+        catch (TimeoutException)
+        {
+            // More than one would take the data along.
+            if (await BehindAsync() is [NatsServer behind])
+            {
+                await behind.RestartAsync(wipeStore: true, _ct);
+            }
+
+            await _cluster.WaitUntilReadyAsync(_ct);
+            await AllAreCurrentAsync(Patience);
+        }
+    }
+
     /// <summary>The ends of the servers' logs, for a failure's message.</summary>
     public string Logs() => string.Join('\n', _nodes.Select(static node => $"--- {node.Name}\n{string.Join('\n', File.ReadLines(node.LogFile).TakeLast(12))}"));
 
@@ -221,6 +250,18 @@ internal sealed class FireStage : IAsyncDisposable
         {
             await TryUntilAsync(async () => await _admin.Bind(Bucket).PutAsync($"lost.{i}", "lost", cancellationToken: _ct), "a key is put");
         }
+    }
+
+    private Task AllAreCurrentAsync(TimeSpan patience) =>
+        Eventually.EqualAsync("", async () => string.Join(' ', (await BehindAsync()).Select(static node => node.Name)), "replicas that are behind", patience, _ct);
+
+    // What most nodes say is so: one that is stuck may take itself for the leader.
+    private async Task<NatsServer[]> BehindAsync()
+    {
+        (string Leader, string[] Behind)?[] views = await Task.WhenAll(_nodes.Select(node => new JetStreamProbe(node).ReplicasAsync(Bucket, _ct)));
+        string? leader = views.Where(static view => view is not null).GroupBy(static view => view!.Value.Leader, StringComparer.Ordinal).MaxBy(static group => group.Count())?.Key;
+        return leader is null ? _nodes : [.. _nodes.Where((node, i) =>
+            views[i]?.Leader != leader || views.Any(view => view?.Leader == leader && view.Value.Behind.Contains(node.Name, StringComparer.Ordinal)))];
     }
 
     private Task TryUntilAsync(Func<Task> action, string what) => Eventually.TrueAsync(
