@@ -30,6 +30,7 @@ internal sealed class StreamJudge
     private BucketTraits? _traits;
     private DateTimeOffset? _created;
     private StreamMark? _mark;
+    private StreamMark? _verified;
     private StoredAt _newest;
     private HashSet<ulong>? _missing;
     private ulong _missingSince;
@@ -100,10 +101,17 @@ internal sealed class StreamJudge
         {
             // Nothing has been handed over yet: what will be is of this moment, or younger.
             _mark = now;
+            _verified = now;
             _newest = default;
             _missing = null;
             _isInDoubt = _census is not null;
             _census?.Clear(keepsRemoved: !CanExpire);
+        }
+        else if (_mark?.Last > _newest.Sequence)
+        {
+            // Only what has been handed over is known to be the same; the mark was of more.
+            _mark = null;
+            _verified = null;
         }
 
         return accepts;
@@ -118,17 +126,13 @@ internal sealed class StreamJudge
     public bool Proves(StreamInfoResponse leader)
     {
         StreamMark now = StreamMark.From(leader);
-        Continuity continuity = WatchContinuity.Compare(_mark, 0, now);
-        bool proves = leader.Created == _created && _missing is null && continuity switch
-        {
-            Continuity.Same or Continuity.Grown => true,
-            Continuity.Doubtful when _census is null => !_isInDoubt || !MayHaveLapsed(now),
-            Continuity.Doubtful => !IsSuspicious(_census, now),
-            _ => false,
-        };
+        Continuity continuity = WatchContinuity.Compare(_census is null ? _mark : _verified, 0, now);
+        bool isEven = continuity is Continuity.Same or Continuity.Grown || (continuity == Continuity.Doubtful && IsComplete(now));
+        bool proves = leader.Created == _created && _missing is null
+            && (isEven || (continuity == Continuity.Doubtful && (_census is null ? !_isInDoubt || !MayHaveLapsed(now) : !_isInDoubt && !IsSuspicious(_census, now))));
         if (proves)
         {
-            Take(now);
+            Take(now, isEven);
         }
 
         return proves;
@@ -150,21 +154,22 @@ internal sealed class StreamJudge
             return Continuity.Doubtful;
         }
 
-        Continuity result = leader.Created != _created || _census is null || WatchContinuity.Compare(_mark, 0, now) == Continuity.Void
+        Continuity result = leader.Created != _created || _census is null || WatchContinuity.Compare(_verified, 0, now) == Continuity.Void
             ? Continuity.Void
             : await LookAsync(_census, cancellationToken).ConfigureAwait(false);
         _isVoid = result == Continuity.Void;
         if (result == Continuity.Same)
         {
-            Take(now);
+            Take(now, isVerified: true);
         }
 
         return result;
     }
 
-    private void Take(StreamMark now)
+    private void Take(StreamMark now, bool isVerified)
     {
         _mark = now;
+        _verified = isVerified ? now : _verified;
         _isInDoubt = false;
         if (now.Last > _newest.Sequence)
         {
@@ -195,21 +200,16 @@ internal sealed class StreamJudge
     private bool MayHaveLapsed(StreamMark now) =>
         CanExpire && (now.ServerTime is null || now.ServerTime - _mark?.ServerTime is not { } passed || passed >= ShortestMarkerLife);
 
-    // The view of all keys has a number that the leader tells with every answer; what is missing there shows at once.
-    private bool IsSuspicious(KeyCensus census, StreamMark now)
-    {
-        int? known = !IsOfAllKeys || census.AddedAfter(now.Last) is not { } later ? null
-            : (census.KeepsRemoved ? census.Count : census.Live) - later;
-        if (_isInDoubt)
-        {
-            return !census.KeepsRemoved || known != now.Subjects;
-        }
+    // Every name the server has was told of; so if they are as many as are known here, none of these is gone.
+    private bool IsComplete(StreamMark now) =>
+        IsOfAllKeys && _census is { KeepsRemoved: true } census && census.Count - census.AddedAfter(now.Last) == now.Subjects;
 
-        // Where keys expire without a marker, the view is behind at any time, as is documented; only when all is gone it is given up.
-        return ExpiresInSilence || (!IsOfAllKeys && CanExpire) ? now.Messages == 0 && census.Live > 0
-            : IsOfAllKeys ? now.Subjects < known
+    // While nothing is missed, only what somebody purges goes in silence. What can't be seen at once is found after the next interruption.
+    // Where keys expire without a marker, the view is behind at any time, as is documented; only when all is gone it is given up.
+    private bool IsSuspicious(KeyCensus census, StreamMark now) =>
+        ExpiresInSilence || (!IsOfAllKeys && CanExpire) ? now.Messages == 0 && census.Live > 0
+            : IsOfAllKeys ? now.Subjects < (census.KeepsRemoved ? census.Count : census.Live) - census.AddedAfter(now.Last)
             : now.Subjects < _mark?.Subjects;
-    }
 
     private async ValueTask<Continuity> LookAsync(KeyCensus census, CancellationToken cancellationToken)
     {

@@ -14,6 +14,9 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
     /// <summary>Runs before a request is sent, with its subject; what it throws is the request's outcome.</summary>
     public Func<string, ValueTask>? BeforeRequest { get; set; }
 
+    /// <summary>Given a request's subject and the payload of its answer, the payload to take in its place.</summary>
+    public Func<string, byte[], byte[]>? Answer { get; set; }
+
     /// <summary>Puts another inbox in the place of one.</summary>
     public Func<INatsInbox, INatsInbox>? Replace { get; set; }
 
@@ -31,7 +34,17 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
     {
         Record(message);
         await (BeforeRequest?.Invoke(message.Subject.ToString()) ?? default);
-        return await _inner.RequestAsync(message, cancellationToken);
+        NatsMessage answer = await _inner.RequestAsync(message, cancellationToken);
+        if (Answer is not { } replace)
+        {
+            return answer;
+        }
+
+        using (answer)
+        {
+            byte[] payload = replace(message.Subject.ToString(), answer.Payload.ToArray());
+            return new NatsMessage([.. answer.Headers.Bytes, .. payload], 0, 0, 0, answer.Headers.Bytes.Length, payload.Length);
+        }
     }
 
     public NatsMessage Request(NatsOutgoingMessage message, CancellationToken cancellationToken) => _inner.Request(Record(message), cancellationToken);

@@ -82,7 +82,8 @@ internal sealed class Followed : IAsyncDisposable
         Assert.Equal(["sentinel=1 Put"], await next);
     }
 
-    public int Requests(string part) => _transport!.Count(part);
+    /// <summary>From now on, answers to the watch's requests may be replaced.</summary>
+    public void Replace(Func<string, byte[], byte[]> answer) => _transport!.Answer = answer;
 
     public async ValueTask DisposeAsync()
     {

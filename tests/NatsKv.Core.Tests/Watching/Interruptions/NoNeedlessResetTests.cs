@@ -97,6 +97,28 @@ public sealed class NoNeedlessResetTests(Server server)
     }
 
     [Fact]
+    public async Task LeaderThatIsBehindForAMoment_IsAskedAgainAndNoReset()
+    {
+        await using Followed followed = await Followed.StartAsync(server, ["a"]);
+        byte[]? old = null;
+        Task<string[]> next = followed.Watch.ReadAsync(1);
+        followed.Replace((subject, answer) => IsAboutTheStream(subject) ? old ??= answer : answer);
+        await Eventually.TrueAsync(() => Volatile.Read(ref old) is not null, "an answer about the stream", ct: Ct);
+        int late = 0;
+        followed.Replace((subject, answer) => IsAboutTheStream(subject) && Volatile.Read(ref late) is > 0 and < 4 && Interlocked.Increment(ref late) > 0 ? old! : answer);
+        await followed.Bucket.PutAsync("b", "1", cancellationToken: Ct);
+        Assert.Equal(["b=1 Put"], await next);
+
+        // What a leader says that was elected a moment ago: the truth of a moment before.
+        await followed.WhileAwayAsync(() => Task.FromResult(Interlocked.Exchange(ref late, 1)));
+
+        await followed.HasNoResetAsync();
+        Assert.Equal(4, late);
+
+        static bool IsAboutTheStream(string subject) => subject.Contains("STREAM.INFO", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task LeaderStepsDownAgainAndAgainUnderWrites_NoReset()
     {
         await using NatsCluster cluster = await NatsCluster.StartAsync(ct: Ct);

@@ -9,8 +9,6 @@ public sealed class SetBackTests
 
     [Theory]
     [InlineData(NatsServerVersion.Latest)]
-    [InlineData(NatsServerVersion.V2_10)]
-    [InlineData(NatsServerVersion.V2_9)]
     public async Task OlderStoreRestored_WatchIsReset(NatsServerVersion version)
     {
         await using Restored restored = await Restored.StartAsync(version);
@@ -22,7 +20,6 @@ public sealed class SetBackTests
 
     [Theory]
     [InlineData(NatsServerVersion.Latest)]
-    [InlineData(NatsServerVersion.V2_10)]
     [InlineData(NatsServerVersion.V2_9)]
     public async Task OlderStoreRestoredAndOvertaken_WatchIsReset(NatsServerVersion version)
     {
@@ -67,7 +64,6 @@ public sealed class SetBackTests
     [Theory]
     [InlineData(NatsServerVersion.Latest)]
     [InlineData(NatsServerVersion.V2_10)]
-    [InlineData(NatsServerVersion.V2_9)]
     public async Task Restarted_LastMessageOverwrittenBeforeTheWatchIsBack_NoReset(NatsServerVersion version)
     {
         await using Restored restored = await Restored.StartAsync(version);
