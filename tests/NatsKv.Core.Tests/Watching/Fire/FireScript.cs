@@ -17,7 +17,7 @@ internal static class FireScript
         FireStepKind.DeleteConsumer, FireStepKind.StepDown, FireStepKind.StepDown, FireStepKind.IsolateOurs, FireStepKind.IsolateLeader,
     ];
 
-    /// <summary>Steps without an end. Each kind comes once before any comes again, so that a short run sees most of them.</summary>
+    /// <summary>Steps without an end. Each kind comes once before any comes again, so that none is left out for long.</summary>
     public static IEnumerable<FireStep> From(int seed, bool isCluster)
     {
         var random = new Random(seed);
