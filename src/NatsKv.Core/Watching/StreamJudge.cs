@@ -17,6 +17,9 @@ namespace NatsKv.Watching;
 /// </remarks>
 internal sealed class StreamJudge
 {
+    private const int VoidsInARow = 2;
+    private const int LongestWait = 3;
+
     // Markers live a second at least.
     private static readonly TimeSpan LongestLag = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ShortestMarkerLife = TimeSpan.FromSeconds(1);
@@ -34,6 +37,8 @@ internal sealed class StreamJudge
     private StoredAt _newest;
     private HashSet<ulong>? _missing;
     private ulong _missingSince;
+    private int _voids;
+    private int _waited;
     private bool _isInDoubt;
     private bool _isVoid;
 
@@ -104,7 +109,9 @@ internal sealed class StreamJudge
             _verified = now;
             _newest = default;
             _missing = null;
-            _isInDoubt = _census is not null;
+
+            // Where keys expire in silence, some do all the time; to give everything anew for that would never end.
+            _isInDoubt = _census is not null && !ExpiresInSilence;
             _census?.Clear(keepsRemoved: !CanExpire);
         }
         else if (_mark?.Last > _newest.Sequence)
@@ -219,6 +226,7 @@ internal sealed class StreamJudge
         {
             census.ForgetRemovedUnnamed();
             _missing = null;
+            _voids = 0;
             return Continuity.Same;
         }
 
@@ -232,6 +240,19 @@ internal sealed class StreamJudge
             wasToldEverything = _cursor.Position >= _missingSince;
         }
 
-        return wasToldEverything ? Continuity.Void : Continuity.Doubtful;
+        return wasToldEverything && MayGiveAnew() ? Continuity.Void : Continuity.Doubtful;
+    }
+
+    // A reader that takes longer for everything than a marker lives would begin again and again: then it stays unproven for a while instead.
+    private bool MayGiveAnew()
+    {
+        if (_voids >= VoidsInARow && ++_waited < 1 << Math.Min(_voids, LongestWait))
+        {
+            return false;
+        }
+
+        _voids++;
+        _waited = 0;
+        return true;
     }
 }

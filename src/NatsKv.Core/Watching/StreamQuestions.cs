@@ -33,7 +33,7 @@ internal sealed class StreamQuestions(BucketContext context, WatchPlan plan) : I
     }
 
     // By a consumer of its own, without values. Asked for names by STREAM.INFO, a server sorts all of them anew for each page of 100,000, which
-    // took half a minute for a million keys; a consumer takes a few seconds at most.
+    // took half a minute for a million keys; a consumer gives 200,000 in a quarter of a second.
     public async ValueTask NameAllAsync(KeyCensus census, CancellationToken cancellationToken)
     {
         census.BeginLook();

@@ -47,6 +47,38 @@ public sealed class NoNeedlessResetTests(Server server)
     }
 
     [Fact]
+    public async Task KeysThatExpireInSilenceAllTheTime_NotGivenAnewOnAndOn()
+    {
+        await using Followed followed = await Followed.StartAsync(server, ["a"], static config => config with { MaxAge = TimeSpan.FromSeconds(2) });
+        var sentinel = 0;
+        Task writing = Task.Run(
+            async () =>
+            {
+                for (int i = 0; i < 300; i++)
+                {
+                    await followed.Bucket.PutAsync($"key.{i}", "1", cancellationToken: Ct);
+                    await Task.Delay(10, Ct);
+                }
+
+                await followed.Bucket.PutAsync("sentinel", "1", cancellationToken: Ct);
+            },
+            Ct);
+
+        await followed.WhileAwayAsync(() => Task.Delay(TimeSpan.FromMilliseconds(2500), Ct));
+
+        int resets = 0;
+        while (sentinel == 0)
+        {
+            NatsKvWatchEvent item = await followed.Watch.NextAsync("the sentinel");
+            resets += item.Kind == NatsKvWatchEventKind.Reset ? 1 : 0;
+            sentinel = string.Equals(item.Entry?.Key, "sentinel", StringComparison.Ordinal) ? 1 : 0;
+        }
+
+        await writing;
+        Assert.Equal(1, resets);
+    }
+
+    [Fact]
     public async Task KeysThatExpireWithMarkers_AreToldAndNeedNoReset()
     {
         await using Followed followed = await Followed.StartAsync(server, ["a"], static config => config with { LimitMarkerTtl = TimeSpan.FromSeconds(1) });

@@ -43,7 +43,11 @@ public sealed class RemovalsInSilenceTests(Server server)
     [Fact]
     public async Task KeyAndItsMarkerExpiredBehindASlowReader_WatchIsReset()
     {
-        await using Followed followed = await Followed.StartAsync(server, ["a"], config => config with { LimitMarkerTtl = TimeSpan.FromSeconds(1) });
+        await using Followed followed = await Followed.StartAsync(server, ["a", "b"], config => config with { LimitMarkerTtl = TimeSpan.FromSeconds(1) });
+
+        // A marker that stays: numbers alone don't tell.
+        await followed.Bucket.PurgeAsync("b", new NatsKvWriteOptions { TimeToLive = TimeSpan.FromMinutes(1) }, Ct);
+        Assert.Equal(["b= Purge"], await followed.Watch.ReadAsync(1));
         await followed.Bucket.PutAsync("short", new ReadOnlySequence<byte>("1"u8.ToArray()), new NatsKvWriteOptions { TimeToLive = TimeSpan.FromSeconds(2) }, Ct);
         Assert.Equal(["short=1 Put"], await followed.Watch.ReadAsync(1));
 
@@ -54,7 +58,7 @@ public sealed class RemovalsInSilenceTests(Server server)
             await followed.Bucket.PutAsync($"big.{i}", value, cancellationToken: Ct);
         }
 
-        await followed.HasAsync(201);
+        await followed.HasAsync(202);
         for (int i = 0; i < 200; i++)
         {
             Assert.Equal($"big.{i}", (await followed.Watch.NextAsync($"big.{i}")).Entry?.Key);

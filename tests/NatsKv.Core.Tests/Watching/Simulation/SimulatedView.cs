@@ -79,7 +79,7 @@ internal sealed class SimulatedView
         }
 
         _isSettling = true;
-        for (int i = 0; i < 12 && !IsBeyondProof; i++)
+        for (int i = 0; i < 25 && !IsBeyondProof; i++)
         {
             Settle();
         }
