@@ -1,13 +1,13 @@
 using System.Text;
 using System.Text.Json;
 
-namespace NatsKv.TestKit;
+namespace NatsKv.Tests.Watching.Fire;
 
 /// <summary>The newest message of a key as the server keeps it.</summary>
 /// <param name="Revision">Its number.</param>
 /// <param name="IsMarker">Whether it tells of a removal, by a client or by the server.</param>
 /// <param name="Value">Its bytes as text.</param>
-public sealed record StoredEntry(ulong Revision, bool IsMarker, string Value)
+internal sealed record StoredEntry(ulong Revision, bool IsMarker, string Value)
 {
     internal static StoredEntry From(JsonElement message)
     {

@@ -4,13 +4,13 @@ using System.Text.Json;
 using NatsKv.Testing;
 using NatsKv.Testing.Wire;
 
-namespace NatsKv.TestKit;
+namespace NatsKv.Tests.Watching.Fire;
 
 /// <summary>
 /// Asks a server's JetStream in plain requests, past the client under test: what a bucket holds by its leader's word, which consumers it
 /// has; and does to it what others may do.
 /// </summary>
-public sealed class JetStreamProbe(NatsServer server)
+internal sealed class JetStreamProbe(NatsServer server)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
     private static readonly WireCredentials NoLogin = new(null, null, null);
