@@ -13,6 +13,7 @@ namespace NatsKv.Testing;
 /// <remarks>All members are safe for concurrent use.</remarks>
 public sealed class NatsCluster : IAsyncDisposable
 {
+    private static readonly TimeSpan StepDownPatience = TimeSpan.FromSeconds(3);
     private readonly MonitoringClient _monitoring = new();
     private readonly RouteMesh _routes;
     private readonly ClusterState _state;
@@ -149,12 +150,20 @@ public sealed class NatsCluster : IAsyncDisposable
         async token =>
         {
             NatsServer old = await ReadinessProbe.PollAsync(_ => GetStreamLeaderAsync(streamName, token), token).ConfigureAwait(false);
-            using (await _streams.TryRequestAsync(old, $"$JS.API.STREAM.LEADER.STEPDOWN.{streamName}", token).ConfigureAwait(false))
-            {
-            }
-
+            long asked = 0;
             return await ReadinessProbe.PollAsync(
-                async _ => await GetStreamLeaderAsync(streamName, token).ConfigureAwait(false) is { } leader && leader != old ? leader : null,
+                async _ =>
+                {
+                    NatsServer? leader = await GetStreamLeaderAsync(streamName, token).ConfigureAwait(false);
+                    if (leader == old && (asked == 0 || TimeProvider.System.GetElapsedTime(asked) > StepDownPatience))
+                    {
+                        // Again, too: the request may get lost, be refused, or the same node be elected.
+                        asked = TimeProvider.System.GetTimestamp();
+                        (await _streams.TryRequestAsync(old, $"$JS.API.STREAM.LEADER.STEPDOWN.{streamName}", token).ConfigureAwait(false))?.Dispose();
+                    }
+
+                    return leader == old ? null : leader;
+                },
                 token).ConfigureAwait(false);
         },
         ct);

@@ -1,0 +1,150 @@
+using System.Globalization;
+using NatsKv.TestKit;
+using NatsKv.Testing;
+
+namespace NatsKv.Tests.Watching.Fire;
+
+/// <summary>A watch on a replicated bucket whose nodes change roles, die and come back.</summary>
+public sealed class ReplicatedWatchTests(Cluster cluster) : IClassFixture<Cluster>
+{
+    private static readonly TimeSpan IdleHeartbeat = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ServersPatience = TimeSpan.FromSeconds(60);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task TheConsumersNodeDiesWhileOursLives_NothingIsMissed()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await cluster.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        NatsServer leader = await cluster.LeaderAsync(bucket);
+        await using NatsKvClient client = Cluster.NewClient(leader);
+        NatsServer? consumers = null;
+        (INatsKvWatch watch, FireView view) = await cluster.StartWatchAsync(client.Bind(bucket.Name), IdleHeartbeat, node => (consumers = node) != leader);
+        await using INatsKvWatch running = watch;
+        await Cluster.PutAsync(bucket, "before", "1");
+
+        await consumers!.KillAsync(Ct);
+        ulong revision = await Cluster.PutAsync(client.Bind(bucket.Name), "after", "2");
+
+        await watch.WaitForRevisionAsync(revision, Ct).AsTask().WaitAsync(ServersPatience, Ct);
+        await consumers.RestartAsync(ct: Ct);
+        Assert.Equal(["after", "before"], view.Live().Keys.Order());
+        Assert.Equal(leader.Name, client.Server!.Name);
+        Assert.Equal(0, view.Resets);
+        Assert.Empty(view.Broken);
+    }
+
+    [Fact]
+    public async Task LeadersStepDownUnderWrites_NothingIsMissedNorReset()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await cluster.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        var view = new FireView();
+        await using INatsKvWatch watch = bucket.StartWatch(view, new NatsKvWatchOptions { IdleHeartbeat = IdleHeartbeat });
+        await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct);
+
+        ulong last = 0;
+        for (int round = 0; round < 4; round++)
+        {
+            Task<NatsServer> stepDown = cluster.Servers.StepDownStreamLeaderAsync("KV_" + bucket.Name, Ct);
+            for (int i = 0; i < 50 || !stepDown.IsCompleted; i++)
+            {
+                last = await Cluster.PutAsync(bucket, $"key.{round}.{i}", "x");
+            }
+
+            await stepDown;
+        }
+
+        await watch.WaitForRevisionAsync(last, Ct).AsTask().WaitAsync(ServersPatience, Ct);
+        IReadOnlyDictionary<string, StoredEntry> stored = await new JetStreamProbe(cluster.Servers.Nodes[0]).ReadAllAsync(bucket.Name, Ct);
+        Assert.Equal(stored.ToDictionary(static pair => pair.Key, static pair => $"@{pair.Value.Revision} x"), view.Live());
+        Assert.Equal(0, view.Resets);
+        Assert.Empty(view.Broken);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task UpdatesOnlyOrEmpty_AcrossStepDownAndRestart_GivesWhatComesAfterAndNothingElse(bool updatesOnly)
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await cluster.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        if (updatesOnly)
+        {
+            await Cluster.PutAsync(bucket, "old.1", "1");
+            await Cluster.PutAsync(bucket, "old.2", "2");
+        }
+
+        NatsServer ours = cluster.Servers.Nodes[0];
+        await using NatsKvClient client = Cluster.NewClient(ours);
+        var view = new FireView();
+        await using INatsKvWatch watch =
+            client.Bind(bucket.Name).StartWatch(view, new NatsKvWatchOptions { IdleHeartbeat = IdleHeartbeat, UpdatesOnly = updatesOnly });
+        await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct);
+
+        await cluster.Servers.StepDownStreamLeaderAsync("KV_" + bucket.Name, Ct);
+        await ours.KillAsync(Ct);
+        await Eventually.TrueAsync(() => watch.State != NatsKvWatchState.Following, "the death is noticed", ct: Ct);
+        ulong meanwhile = await Cluster.PutAsync(bucket, "new.1", "3");
+        await ours.RestartAsync(ct: Ct);
+        await watch.WaitForRevisionAsync(meanwhile, Ct).AsTask().WaitAsync(ServersPatience, Ct);
+        await cluster.Servers.StepDownStreamLeaderAsync("KV_" + bucket.Name, Ct);
+        ulong after = await Cluster.PutAsync(bucket, "new.2", "4");
+        await watch.WaitForRevisionAsync(after, Ct).AsTask().WaitAsync(ServersPatience, Ct);
+
+        Assert.Equal(["new.1", "new.2"], view.Live().Keys.Order());
+        Assert.True(view.IsComplete);
+        Assert.Equal(0, view.Resets);
+        Assert.Empty(view.Broken);
+    }
+
+    [Fact]
+    public async Task AReplicaLagsBehind_TheInitialDataHoldsAllThatWasAcknowledgedBefore()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await cluster.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        NatsServer leader = await cluster.LeaderAsync(bucket);
+        NatsServer[] followers = [.. cluster.Servers.Nodes.Where(node => node != leader)];
+        await using NatsKvClient client = new(new NatsKvOptions { Url = leader.Url, RequestTimeout = TimeSpan.FromSeconds(20) });
+        byte[] value = new byte[1000];
+        int keys = 0;
+        for (int round = 0; round < 3; round++)
+        {
+            // Consumers that are put on the one that stands still are made while it begins to catch up, and have little to give at first.
+            NatsServer behind = followers[round % followers.Length];
+            Task watches;
+            behind.Pause();
+            try
+            {
+                int next = keys;
+                keys += 2000;
+                await Task.WhenAll(Enumerable.Range(next, 2000).Select(i => client.Bind(bucket.Name).PutAsync($"key.{i}", value, cancellationToken: Ct).AsTask()));
+                watches = Task.WhenAll(Enumerable.Range(0, 6).Select(i => CountAsync(client.Bind(bucket.Name), $"round {round}, watch {i}", keys)));
+                await Task.WhenAny(watches, Task.Delay(500, Ct));
+            }
+            finally
+            {
+                behind.Resume();
+            }
+
+            await watches;
+        }
+    }
+
+    private static async Task CountAsync(INatsKvBucket bucket, string what, int expected)
+    {
+        int seen = 0;
+        await foreach (NatsKvWatchEvent item in bucket.WatchAsync(new NatsKvWatchOptions { HeadersOnly = true, IdleHeartbeat = IdleHeartbeat }, Ct))
+        {
+            if (item.Kind == NatsKvWatchEventKind.InitialDataComplete)
+            {
+                break;
+            }
+
+            seen++;
+        }
+
+        Assert.Equal(what + ": " + expected.ToString(CultureInfo.InvariantCulture), what + ": " + seen.ToString(CultureInfo.InvariantCulture));
+    }
+}
