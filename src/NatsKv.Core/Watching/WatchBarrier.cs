@@ -37,8 +37,7 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
         {
             StreamInfoResponse info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
 
-            // A server alone names itself as the stream's leader, and nobody as the consumer's.
-            _leader = info.Cluster is { Name.Length: > 0 } cluster ? cluster.Leader : null;
+            _leader = LeaderOf(info);
             return info.State.Messages == 0 ? null : info.State.LastSequence;
         }
 
@@ -61,6 +60,14 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
 
         return newest;
     }
+
+    /// <summary>How many messages a new consumer has to deliver, if those are all that the leader has, up to its newest matching one.</summary>
+    /// <param name="before">What the leader said of the stream before the consumer was made.</param>
+    /// <param name="created">What was said of the consumer when it was made.</param>
+    /// <param name="newest">The newest matching sequence, told after that.</param>
+    /// <returns><see langword="null"/> when something matching was written meanwhile, or the consumer reads a replica, which may be behind.</returns>
+    public static ulong? DueOf(StreamInfoResponse before, ConsumerInfoResponse created, ulong? newest) =>
+        newest <= before.State.LastSequence && (before.Config?.Replicas <= 1 || created.Cluster?.Leader == LeaderOf(before)) ? created.Pending : null;
 
     /// <summary>Whether the leader should be asked now. One that did not answer is given time, and meanwhile what comes is taken in.</summary>
     public bool IsDue => cursor.NeedsBarrier && (_unansweredSince is not { } since || context.Time.GetElapsedTime(since) >= InitialPatience);
@@ -86,24 +93,50 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
         }
     }
 
+    // A server alone names itself as the stream's leader, and nobody as the consumer's.
+    private static string? LeaderOf(StreamInfoResponse info) => info.Cluster is { Name.Length: > 0 } cluster ? cluster.Leader : null;
+
     private async ValueTask<bool> AskAsync(WatchConsumer consumer)
     {
-        ulong? newest = await FindAsync(consumer.Ended).ConfigureAwait(false);
-        ConsumerInfoResponse info = await context.Api.AskAsync(
-            $"CONSUMER.INFO.{context.Subjects.Stream}.{consumer.Name}", default, JetStreamJsonContext.Default.ConsumerInfoResponse, consumer.Ended).ConfigureAwait(false);
-        if (info.Error is { } error)
+        bool isNothingPending = false;
+        ConsumerInfoResponse? told = null;
+        if (!cursor.NeedsBarrier)
         {
-            throw error.ErrorCode == ErrorCodes.ConsumerNotFound
-                ? new ConsumerLostException($"The consumer of the watch on bucket '{context.Subjects.Bucket}' is gone.")
-                : ApiErrors.ToException(error, context.Subjects.Bucket);
+            // Nothing comes: how far has the consumer looked? Before the leader is asked, for what it has then may have been written since.
+            told = await DescribeAsync(consumer).ConfigureAwait(false);
+            if (told.Pending == 0)
+            {
+                cursor.Looked(told.Delivered.Consumer, told.Delivered.Stream);
+            }
+
+            // nats-server 2.15 describes a consumer by what it delivered last, and tells only in heartbeats how far it has looked (2.10 and 2.9
+            // tell that here too). Beside the leader 'nothing pending' is as good; said twice, with nothing coming in between, because a consumer
+            // hears of a message a moment after the stream has stored it.
+            _idleAnswers = told.Pending == 0 ? _idleAnswers + 1 : 0;
+            isNothingPending = _needNotMatch && _idleAnswers > 1;
         }
 
-        // nats-server 2.15 describes a consumer by what it delivered last, and tells only in heartbeats how far it has looked (2.10 and 2.9 tell
-        // that here too). Beside the leader 'nothing pending' is as good; said twice, because a consumer hears of a message a moment after the
-        // stream has stored it.
-        _idleAnswers = info.Pending == 0 ? _idleAnswers + 1 : 0;
-        bool isAtTheLeader = _needNotMatch && info.Cluster?.Leader == _leader && _idleAnswers > 1;
-        return cursor.MoveBarrier(newest) || cursor.OnLooked(info.Delivered.Consumer, info.Delivered.Stream, info.Pending, isAtTheLeader);
+        ulong? newest = await FindAsync(consumer.Ended).ConfigureAwait(false);
+        isNothingPending &= told?.Cluster?.Leader == _leader;
+        if (isNothingPending || cursor.HasPassed(newest))
+        {
+            // It was this bucket's leader that answered, and not another one's, if the consumer is still there.
+            await DescribeAsync(consumer).ConfigureAwait(false);
+        }
+
+        return cursor.MoveBarrier(newest) || (isNothingPending && cursor.OnNothingPending(told!.Delivered.Consumer));
+    }
+
+    private async ValueTask<ConsumerInfoResponse> DescribeAsync(WatchConsumer consumer)
+    {
+        ConsumerInfoResponse info = await context.Api.AskAsync(
+            $"CONSUMER.INFO.{context.Subjects.Stream}.{consumer.Name}", default, JetStreamJsonContext.Default.ConsumerInfoResponse, consumer.Ended).ConfigureAwait(false);
+        return info.Error switch
+        {
+            null => info,
+            { ErrorCode: ErrorCodes.ConsumerNotFound } => throw new ConsumerLostException($"The consumer of the watch on bucket '{context.Subjects.Bucket}' is gone."),
+            { } error => throw ApiErrors.ToException(error, context.Subjects.Bucket),
+        };
     }
 
     /// <summary>Waits for the next message of the initial data.</summary>

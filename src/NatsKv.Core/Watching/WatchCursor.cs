@@ -8,10 +8,12 @@ namespace NatsKv.Watching;
 /// that starts at the next one continues without a gap or a repetition. The end of the initial data is found with a barrier: the newest
 /// matching sequence that the stream's leader knew after the watch began, or, where that takes too many questions, its newest of all. Deliveries ascend, so nothing is complete before one at or beyond
 /// the barrier has come, however late a replica is. That alone is not enough: a key that is rewritten while the initial data is on its way
-/// moves from below the barrier to above it. So at the barrier, either nothing is pending any more, and every key has been delivered; or the
-/// leader is asked for a new barrier. Each round is shorter than the one before, as long as we read faster than others write, down to a
-/// round trip. The last one ends it all the same, so that constant writes can't keep the initial data from completing; only a key that was
-/// rewritten in every round could then still be on its way.
+/// moves from below the barrier to above it. Nor can the server be asked what is pending: its count takes a rewritten message off before it
+/// adds the new one, so amid writes it says 'nothing' too soon. What does prove that every key has come is one of these: as many messages as
+/// there can be up to the barrier; or that the leader, asked afterwards, has nothing newer than what has come. Otherwise its answer is the
+/// next barrier. Each round is shorter than the one before, as long as we read faster than others write, down to a round trip. The last one
+/// ends it all the same, so that constant writes can't keep the initial data from completing; only a key that was rewritten in every round
+/// could then still be on its way.
 /// </remarks>
 internal sealed class WatchCursor
 {
@@ -23,6 +25,9 @@ internal sealed class WatchCursor
     private ulong _startsAfter;
     private ulong _floor;
     private ulong _received;
+    private ulong _receivedBefore;
+    private ulong? _due;
+    private ulong _looked;
     private int _round;
 
     /// <param name="initialPolicy">How the first consumer starts.</param>
@@ -39,7 +44,7 @@ internal sealed class WatchCursor
 
     public bool IsInitialDataComplete { get; private set; }
 
-    /// <summary>Whether the barrier was passed while more was pending: ask the leader, then call <see cref="MoveBarrier"/>.</summary>
+    /// <summary>Whether the barrier was passed while more may be on its way: ask the leader, then call <see cref="MoveBarrier"/>.</summary>
     public bool NeedsBarrier { get; private set; }
 
     /// <summary>Compares the stream with the one that was followed before.</summary>
@@ -66,6 +71,7 @@ internal sealed class WatchCursor
         _barrier = 0;
         _received = 0;
         _round = 0;
+        _looked = 0;
         NeedsBarrier = false;
     }
 
@@ -82,10 +88,14 @@ internal sealed class WatchCursor
     /// <summary>The consumer exists.</summary>
     /// <param name="startsAfter">The sequence before the first that it may deliver.</param>
     /// <param name="barrier">The newest matching sequence at the leader; <see langword="null"/> if nothing matches.</param>
+    /// <param name="due">How many messages it had to deliver, if that is what the leader had, and up to the barrier nothing has been written since.</param>
     /// <returns>Whether there is no initial data to wait for. True once.</returns>
-    public bool OnConsumerCreated(ulong startsAfter, ulong? barrier)
+    public bool OnConsumerCreated(ulong startsAfter, ulong? barrier, ulong? due = null)
     {
         _received = 0;
+        _receivedBefore = 0;
+        _looked = 0;
+        _due = barrier >= _barrier ? due : null;
         _startsAfter = startsAfter;
         _barrier = Math.Max(_barrier, barrier ?? 0);
         if (IsInitialDataComplete)
@@ -113,39 +123,56 @@ internal sealed class WatchCursor
     }
 
     /// <summary>Whether the message just accepted was the last of the initial data. True once.</summary>
-    /// <param name="pending">How many messages the consumer still had to deliver.</param>
-    public bool CompletesInitialData(ulong pending)
+    public bool CompletesInitialData()
     {
         if (IsInitialDataComplete || Position < _barrier)
         {
             return false;
         }
 
-        NeedsBarrier = pending > 0 && _round < MostRounds;
+        bool isWhole = Position == _barrier && _received - _receivedBefore == _due;
+        NeedsBarrier = !isWhole && _round < MostRounds;
         return CompleteIf(!NeedsBarrier);
     }
 
-    /// <summary>The leader has told the newest matching sequence anew.</summary>
+    /// <summary>The consumer has told how far it is; the leader is asked next.</summary>
+    /// <param name="delivered">How many messages it has delivered.</param>
+    /// <param name="looked">How far in the stream it has looked, at least.</param>
+    public void Looked(ulong delivered, ulong looked) => _looked = delivered == _received ? looked : _looked;
+
+    /// <summary>Whether nothing is on its way, if this is the newest matching sequence that the leader has now.</summary>
+    /// <param name="newest">The sequence; <see langword="null"/> if nothing matches any more.</param>
+    public bool HasPassed(ulong? newest) => Math.Max(Position ?? 0, _looked) >= (newest ?? 0);
+
+    /// <summary>The leader has told the newest matching sequence anew. Nothing has been taken in since it was asked.</summary>
     /// <param name="newest">The sequence; <see langword="null"/> if nothing matches any more.</param>
     /// <returns>Whether everything up to there has been delivered, and with it every key. True once.</returns>
     public bool MoveBarrier(ulong? newest)
     {
         // Asking only because nothing came is no round: a slow start would use them all up before the first message.
         _round += NeedsBarrier ? 1 : 0;
-        _barrier = newest ?? 0;
         NeedsBarrier = false;
-        return CompleteIf((Position ?? 0) >= _barrier);
+        _barrier = newest ?? 0;
+
+        // If as many come as there are sequences, none of them has been rewritten meanwhile.
+        _due = newest - Position;
+        _receivedBefore = _received;
+        bool completes = CompleteIf(HasPassed(newest));
+        if (completes)
+        {
+            Position = Math.Max(Position ?? 0, _looked);
+        }
+
+        return completes;
     }
 
-    /// <summary>The consumer has told how far it is, after the barrier was asked for.</summary>
+    /// <summary>The consumer has told, by a heartbeat, that it had nothing to deliver.</summary>
     /// <param name="delivered">How many messages it has delivered.</param>
-    /// <param name="looked">How far in the stream it has looked, at least.</param>
-    /// <param name="pending">How many messages it still had to deliver.</param>
-    /// <param name="isAtTheLeader">Whether it reads what the leader has, so that nothing pending means nothing below the barrier.</param>
+    /// <param name="looked">How far in the stream it has looked.</param>
     /// <returns>Whether it has passed the barrier, and everything it had to deliver has come. True once.</returns>
-    public bool OnLooked(ulong delivered, ulong looked, ulong pending, bool isAtTheLeader = false)
+    public bool OnIdle(ulong delivered, ulong looked)
     {
-        bool completes = CompleteIf(pending == 0 && delivered == _received && (isAtTheLeader || looked >= _barrier));
+        bool completes = CompleteIf(delivered == _received && looked >= _barrier);
         if (completes)
         {
             Position = Math.Max(Position ?? 0, looked);
@@ -153,6 +180,11 @@ internal sealed class WatchCursor
 
         return completes;
     }
+
+    /// <summary>The consumer reads what the leader has, and has had nothing to deliver for a while, wherever the barrier is.</summary>
+    /// <param name="delivered">How many messages it has delivered.</param>
+    /// <returns>Whether everything it had to deliver has come. True once.</returns>
+    public bool OnNothingPending(ulong delivered) => CompleteIf(delivered == _received);
 
     /// <summary>The server says that it has nothing to say.</summary>
     /// <param name="delivered">How many messages the consumer has delivered.</param>

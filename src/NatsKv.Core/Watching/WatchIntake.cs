@@ -57,7 +57,7 @@ internal sealed class WatchIntake(BucketContext context, WatchPlan plan, WatchCu
 
         Received++;
         Expected = Received + (long)ack.Pending;
-        HasCompleted |= cursor.CompletesInitialData(ack.Pending);
+        HasCompleted |= cursor.CompletesInitialData();
         StoredHeaders headers = StoredHeaders.Read(message.Headers.Bytes);
         string? key = context.Subjects.KeyOf(message.Subject);
         if (key is null || !plan.Covers(key))
@@ -108,7 +108,7 @@ internal sealed class WatchIntake(BucketContext context, WatchPlan plan, WatchCu
         else
         {
             Expected = Received;
-            HasCompleted |= cursor.OnLooked(delivered, looked, pending: 0);
+            HasCompleted |= cursor.OnIdle(delivered, looked);
         }
     }
 }

@@ -51,7 +51,7 @@ internal sealed class WatchStarter(
         try
         {
             ulong? newest = cursor.IsInitialDataComplete ? null : await barrier.FindAsync(cancellationToken).ConfigureAwait(false);
-            bool completes = cursor.OnConsumerCreated(created.Delivered.Stream, newest);
+            bool completes = cursor.OnConsumerCreated(created.Delivered.Stream, newest, WatchBarrier.DueOf(info, created, newest));
             bool isReset = _isReset;
             _isReset = false;
             return new WatchStart(consumer, isReset, completes, created.Pending, asked, info);

@@ -62,30 +62,58 @@ public sealed class WatchCursorTests
     }
 
     [Fact]
-    public void InitialData_NothingPendingButBelowTheBarrier_IsNotComplete()
+    public void InitialData_BelowTheBarrier_IsNotComplete()
     {
         // A replica that is behind has nothing more to give, yet.
-        WatchCursor cursor = Started(barrier: 9);
+        WatchCursor cursor = Started(barrier: 9, due: 2);
         cursor.Accept(1, 5);
 
-        Assert.False(cursor.CompletesInitialData(pending: 0));
+        Assert.False(cursor.CompletesInitialData());
+        Assert.False(cursor.NeedsBarrier);
         cursor.Accept(2, 9);
-        Assert.True(cursor.CompletesInitialData(pending: 0));
-        Assert.False(cursor.CompletesInitialData(pending: 0));
+        Assert.True(cursor.CompletesInitialData());
+        Assert.False(cursor.CompletesInitialData());
     }
 
-    [Fact]
-    public void InitialData_BarrierPassedWithMorePending_AsksTheLeaderAgain()
+    [Theory]
+    [InlineData(null, 9, true)] // Nobody knows how many are due.
+    [InlineData(3, 9, true)] // One has been rewritten meanwhile.
+    [InlineData(2, 10, true)] // The newest itself has.
+    [InlineData(2, 9, false)]
+    public void InitialData_BarrierReached_LeaderIsAskedUnlessAllCame(int? due, int last, bool asks)
+    {
+        WatchCursor cursor = Started(barrier: 9, (ulong?)due);
+        cursor.Accept(1, 5);
+        cursor.CompletesInitialData();
+        cursor.Accept(2, (ulong)last);
+
+        Assert.Equal(!asks, cursor.CompletesInitialData());
+        Assert.Equal(asks, cursor.NeedsBarrier);
+        Assert.Equal(asks, cursor.MoveBarrier((ulong)last));
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void InitialData_RoundOfWhichOneMessageIsMissing_IsFollowedByAnother(bool isOneMissing, bool completes)
     {
         WatchCursor cursor = Started(barrier: 5);
         cursor.Accept(1, 6);
-
-        Assert.False(cursor.CompletesInitialData(pending: 3));
+        Assert.False(cursor.CompletesInitialData());
         Assert.True(cursor.NeedsBarrier);
         Assert.False(cursor.MoveBarrier(8));
         Assert.False(cursor.NeedsBarrier);
-        cursor.Accept(2, 8);
-        Assert.True(cursor.CompletesInitialData(pending: 0));
+        ulong consumed = 1;
+        if (!isOneMissing)
+        {
+            cursor.Accept(++consumed, 7);
+            Assert.False(cursor.CompletesInitialData());
+        }
+
+        cursor.Accept(++consumed, 8);
+
+        Assert.Equal(completes, cursor.CompletesInitialData());
+        Assert.Equal(!completes, cursor.NeedsBarrier);
     }
 
     [Fact]
@@ -94,11 +122,11 @@ public sealed class WatchCursorTests
         WatchCursor cursor = Started(barrier: 1);
         int rounds = 0;
         ulong sequence = 0;
-        do
+        for (ulong consumed = 1; ; consumed++)
         {
-            sequence++;
-            cursor.Accept(sequence, sequence);
-            if (cursor.CompletesInitialData(pending: 5))
+            sequence += 2;
+            cursor.Accept(consumed, sequence);
+            if (cursor.CompletesInitialData())
             {
                 break;
             }
@@ -107,7 +135,6 @@ public sealed class WatchCursorTests
             Assert.False(cursor.MoveBarrier(sequence + 1));
             rounds++;
         }
-        while (rounds < 100);
 
         Assert.Equal(16, rounds);
     }
@@ -124,7 +151,7 @@ public sealed class WatchCursorTests
 
         cursor.Accept(1, 6);
 
-        Assert.False(cursor.CompletesInitialData(pending: 3));
+        Assert.False(cursor.CompletesInitialData());
         Assert.True(cursor.NeedsBarrier);
     }
 
@@ -146,9 +173,11 @@ public sealed class WatchCursorTests
 
         Assert.False(cursor.OnConsumerCreated(5, 7));
         cursor.Accept(1, 7);
-        Assert.False(cursor.CompletesInitialData(pending: 0));
+        Assert.False(cursor.CompletesInitialData());
+        Assert.False(cursor.NeedsBarrier);
         cursor.Accept(2, 9);
-        Assert.True(cursor.CompletesInitialData(pending: 0));
+        Assert.False(cursor.CompletesInitialData());
+        Assert.True(cursor.MoveBarrier(9));
     }
 
     [Fact]
@@ -195,7 +224,7 @@ public sealed class WatchCursorTests
     {
         WatchCursor cursor = Started(barrier: 9);
         cursor.Accept(1, 9);
-        cursor.CompletesInitialData(0);
+        cursor.MoveBarrier(9);
 
         Assert.Equal(isSame, cursor.Recognize(Created.AddSeconds(secondsLater), lastSequence));
 
@@ -215,23 +244,6 @@ public sealed class WatchCursorTests
 
         Assert.Equal((WatchPlan.LatestOfEachKey, null), cursor.Start());
         Assert.False(cursor.IsInitialDataComplete);
-    }
-
-    [Theory]
-    [InlineData(0, 20, 0, false, true)]
-    [InlineData(0, 8, 0, false, false)] // It has not looked as far as the barrier.
-    [InlineData(0, 8, 0, true, true)] // What it has is what the leader has.
-    [InlineData(1, 20, 0, true, false)] // It has delivered what has not come yet.
-    [InlineData(0, 20, 1, true, false)] // It has more.
-    public void OnLooked_Table_CompletesAtTheBarrier(ulong delivered, ulong looked, ulong pending, bool isAtTheLeader, bool completes)
-    {
-        WatchCursor cursor = Started(barrier: 9);
-
-        Assert.Equal(completes, cursor.OnLooked(delivered, looked, pending, isAtTheLeader));
-
-        Assert.Equal(completes, cursor.IsInitialDataComplete);
-        Assert.Equal(completes ? (WatchPlan.FromSequence, looked + 1) : (WatchPlan.LatestOfEachKey, null), cursor.Start());
-        Assert.Equal(!completes, cursor.OnLooked(0, 20, 0));
     }
 
     [Fact]
@@ -283,7 +295,7 @@ public sealed class WatchCursorTests
 
                 Assert.True(cursor.Accept(++consumed, next.Sequence));
                 seen |= next.IsHot;
-                cursor.CompletesInitialData((ulong)stream.Count);
+                cursor.CompletesInitialData();
                 if (cursor.NeedsBarrier)
                 {
                     cursor.MoveBarrier(last);
@@ -294,11 +306,11 @@ public sealed class WatchCursorTests
         Assert.True(seen, "Complete without the key that was rewritten all the time.");
     }
 
-    private static WatchCursor Started(ulong barrier)
+    private static WatchCursor Started(ulong barrier, ulong? due = null)
     {
         var cursor = new WatchCursor(WatchPlan.LatestOfEachKey);
         Assert.True(cursor.Recognize(Created, 1));
-        Assert.False(cursor.OnConsumerCreated(0, barrier));
+        Assert.False(cursor.OnConsumerCreated(0, barrier, due));
         return cursor;
     }
 }

@@ -41,9 +41,10 @@ internal sealed class SimulatedConsumer
     /// <summary>Whether its replica has everything that the leader has.</summary>
     public bool IsUpToDate => _replica.IsUpToDate;
 
+    /// <summary>How many messages it has to deliver.</summary>
     public ulong Pending => (ulong)Waiting().Length;
 
-    public (ulong ConsumerSequence, ulong StreamSequence, string Key, ulong Pending)? Deliver()
+    public (ulong ConsumerSequence, ulong StreamSequence, string Key)? Deliver()
     {
         KeyValuePair<ulong, string>[] waiting = Waiting();
         if (waiting.Length == 0)
@@ -54,7 +55,7 @@ internal sealed class SimulatedConsumer
 
         Looked = waiting[0].Key;
         LastDelivered = Looked;
-        return (++Delivered, waiting[0].Key, waiting[0].Value, (ulong)waiting.Length - 1);
+        return (++Delivered, waiting[0].Key, waiting[0].Value);
     }
 
     private KeyValuePair<ulong, string>[] Waiting() =>

@@ -257,7 +257,7 @@ internal sealed class SimulatedView
 
         Assert.True(_cursor.Accept(arrival.Consumer, arrival.Sequence));
         bool isLive = arrival.Message.IsLive;
-        _cursor.CompletesInitialData((ulong)_arrivals.Count);
+        _cursor.CompletesInitialData();
         _newest = (arrival.Sequence, arrival.Message.Time);
         _isProven = false;
         if (isLive)

@@ -14,6 +14,7 @@ internal sealed class SimulatedWatch
     private readonly string _policy;
     private readonly int _history;
     private readonly bool _hasManyFilters;
+    private readonly bool _hasHotKey;
     private readonly WatchCursor _cursor;
     private readonly Queue<Arrival> _arrivals = new();
     private readonly Dictionary<string, ulong> _view = new(StringComparer.Ordinal);
@@ -38,11 +39,12 @@ internal sealed class SimulatedWatch
         _history = history;
         _cursor = new WatchCursor(policy);
         _hasManyFilters = seed % 2 == 1;
+        _hasHotKey = seed % 3 == 0;
         _completions = _cursor.IsInitialDataComplete ? 1 : 0;
         _stream = NewStream();
     }
 
-    private sealed record Arrival(bool IsHeartbeat, ulong ConsumerSequence, ulong StreamSequence, string Key, ulong Pending);
+    private sealed record Arrival(bool IsHeartbeat, ulong ConsumerSequence, ulong StreamSequence, string Key);
 
     public int Resets { get; private set; }
 
@@ -63,6 +65,12 @@ internal sealed class SimulatedWatch
 
     private void Step()
     {
+        if (_hasHotKey && _random.Next(2) == 0)
+        {
+            // The second writer.
+            _stream.Write("w0");
+        }
+
         switch (_random.Next(100))
         {
             case < 25:
@@ -153,7 +161,10 @@ internal sealed class SimulatedWatch
         (string policy, ulong? sequence) = _cursor.Start();
         Assert.True(policy != WatchPlan.NewOnly || _updatesAfter is null, "A watch for updates asked for new ones a second time.");
         _arrivals.Clear();
+        ulong before = _stream.Leader.LastSequence;
+        MaybeWrite();
         _consumer = new SimulatedConsumer(_stream.Replicas[_random.Next(2)], policy, sequence);
+        ulong? pending = _consumer.IsUpToDate ? _consumer.Pending : null;
         if (policy == WatchPlan.NewOnly)
         {
             _updatesAfter = _stream.Leader.LastSequence;
@@ -162,7 +173,7 @@ internal sealed class SimulatedWatch
         MaybeWrite();
         ulong? barrier = _cursor.IsInitialDataComplete ? null : Newest();
         MaybeWrite();
-        Complete(_cursor.OnConsumerCreated(_consumer.StartsAfter, barrier));
+        Complete(_cursor.OnConsumerCreated(_consumer.StartsAfter, barrier, barrier <= before ? pending : null));
     }
 
     private void Deliver()
@@ -173,15 +184,16 @@ internal sealed class SimulatedWatch
         }
         else if (_consumer.Deliver() is { } message)
         {
-            _arrivals.Enqueue(new Arrival(false, message.ConsumerSequence, message.StreamSequence, message.Key, message.Pending));
+            _arrivals.Enqueue(new Arrival(false, message.ConsumerSequence, message.StreamSequence, message.Key));
         }
     }
 
     private void Heartbeat()
     {
-        if (_consumer is not null)
+        // Only when there is nothing else to send.
+        if (_consumer is { Pending: 0 })
         {
-            _arrivals.Enqueue(new Arrival(true, _consumer.Delivered, _consumer.Looked, "", _consumer.Pending));
+            _arrivals.Enqueue(new Arrival(true, _consumer.Delivered, _consumer.Looked, ""));
         }
     }
 
@@ -214,7 +226,7 @@ internal sealed class SimulatedWatch
                 return;
             }
 
-            Complete(_cursor.OnLooked(arrival.ConsumerSequence, arrival.StreamSequence, arrival.Pending));
+            Complete(_cursor.OnIdle(arrival.ConsumerSequence, arrival.StreamSequence));
         }
         else if (!_cursor.Accept(arrival.ConsumerSequence, arrival.StreamSequence))
         {
@@ -225,7 +237,7 @@ internal sealed class SimulatedWatch
             Assert.True(arrival.StreamSequence > _lastHandedOver, $"{arrival.StreamSequence} came after {_lastHandedOver}.");
             _lastHandedOver = arrival.StreamSequence;
             _view[arrival.Key] = arrival.StreamSequence;
-            Complete(_cursor.CompletesInitialData(arrival.Pending));
+            Complete(_cursor.CompletesInitialData());
         }
     }
 
@@ -237,12 +249,18 @@ internal sealed class SimulatedWatch
         }
 
         _rounds += isPatience ? 0 : 1;
+        bool isNothingPending = false;
+        ulong delivered = _consumer.Delivered;
+        if (isPatience)
+        {
+            _cursor.Looked(delivered, _hasManyFilters ? _consumer.LastDelivered : _consumer.Looked);
+            isNothingPending = _hasManyFilters && _consumer.IsUpToDate && _consumer.Pending == 0;
+            MaybeWrite();
+        }
+
         ulong? newest = Newest();
         MaybeWrite();
-        (ulong delivered, ulong looked, ulong pending) = (_consumer.Delivered, _hasManyFilters ? _consumer.LastDelivered : _consumer.Looked, _consumer.Pending);
-        bool isAtTheLeader = _hasManyFilters && _consumer.IsUpToDate;
-        MaybeWrite();
-        Complete(_cursor.MoveBarrier(newest) || _cursor.OnLooked(delivered, looked, pending, isAtTheLeader));
+        Complete(_cursor.MoveBarrier(newest) || (isNothingPending && _cursor.OnNothingPending(delivered)));
     }
 
     // With many filters, the newest sequence of all is asked for instead of the newest that matches.
