@@ -58,6 +58,29 @@ public sealed class WatchStormTests(Server server)
         }
     }
 
+    [Fact]
+    public async Task ClientDisposedUnderWatchesThatNobodyReads_LeavesNoConsumers()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await server.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        var client = new NatsKvClient(new NatsKvOptions { Url = server.Url });
+        IAsyncEnumerator<NatsKvWatchEvent>[] watches = [.. Enumerable.Range(0, 10).Select(_ => client.Bind(bucket.Name).WatchAsync(null, Ct).GetAsyncEnumerator(Ct))];
+        foreach (IAsyncEnumerator<NatsKvWatchEvent> watch in watches)
+        {
+            Assert.True(await watch.MoveNextAsync());
+        }
+
+        // Their readers are at work on what they got, and hear of nothing.
+        await client.DisposeAsync();
+
+        // The server itself removes what nobody listens to after ten seconds.
+        await Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers left", TimeSpan.FromSeconds(3), Ct);
+        foreach (IAsyncEnumerator<NatsKvWatchEvent> watch in watches)
+        {
+            await watch.DisposeAsync();
+        }
+    }
+
     private static Task<NatsKvWatchStatus[]> FollowAsync(INatsKvWatch[] watches) =>
         Task.WhenAll(watches.Select(static watch => watch.WaitForStateAsync(NatsKvWatchState.Following, Ct).AsTask())).WaitAsync(TimeSpan.FromSeconds(20), Ct);
 }
