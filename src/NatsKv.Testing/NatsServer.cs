@@ -103,7 +103,7 @@ public sealed class NatsServer : IAsyncDisposable
     /// <summary>Halts the server (SIGSTOP): its connections stay open, and nothing answers. Not on Windows.</summary>
     /// <exception cref="InvalidOperationException">The server doesn't run.</exception>
     /// <exception cref="PlatformNotSupportedException">There are no signals on Windows.</exception>
-    public void Pause() => Running().Send(Signal.Stop);
+    public void Pause() => Running().Halt();
 
     /// <summary>Lets a paused server go on (SIGCONT). Not on Windows.</summary>
     /// <exception cref="InvalidOperationException">The server doesn't run.</exception>

@@ -85,7 +85,8 @@ internal sealed class FlatData : IDictionary<string, string?>
             sameKeys &= shards[index].Count == before;
         }
 
-        var next = new FlatData(shards, count, sameKeys ? _children : null);
+        var next = new FlatData(shards, count);
+        next._children = sameKeys ? _children : _children?.Next(changes, next.ContainsKey);
         return count > shards.Length * KeysPerShard * 4 && shards.Length < MostShards
             ? Whole([.. next.Select(static pair => new ViewChange(pair.Key, pair.Value, Removed: false))])
             : next;

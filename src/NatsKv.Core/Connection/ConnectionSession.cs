@@ -3,8 +3,9 @@ namespace NatsKv.Connection;
 /// <summary>One connection from its handshake to its end: the link, what was read beyond the handshake, and what waits to be sent.</summary>
 internal sealed class ConnectionSession : IDisposable
 {
-    // Answering a large batch in parts gives the server something to do meanwhile; parts that are too small cost more system calls.
-    private const int MostTakenIn = 24;
+    // Callers answer a large batch of replies in parts, which gives the server something to do meanwhile; parts that are too small cost more
+    // system calls.
+    private const int MostReplies = 24;
 
     private readonly ServerLink _link;
     private readonly FrameReader _reader;
@@ -49,11 +50,10 @@ internal sealed class ConnectionSession : IDisposable
 
     public bool TakeIn(FrameDispatcher dispatcher)
     {
-        int left = MostTakenIn;
+        int left = MostReplies;
         while (left > 0 && _reader.TryRead(out Wire.Frame frame))
         {
-            dispatcher.Dispatch(this, frame);
-            left--;
+            left -= dispatcher.Dispatch(this, frame) ? 1 : 0;
         }
 
         dispatcher.EndBatch();

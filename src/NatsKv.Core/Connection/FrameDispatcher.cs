@@ -11,13 +11,14 @@ internal sealed class FrameDispatcher(RequestTable requests, InboxTable inboxes,
 
     private readonly List<Inbox> _touched = [];
 
-    public void Dispatch(ConnectionSession session, in Frame frame)
+    /// <summary>Brings a frame to whom it concerns.</summary>
+    /// <returns>Whether it was a reply.</returns>
+    public bool Dispatch(ConnectionSession session, in Frame frame)
     {
         switch (frame.Kind)
         {
             case FrameKind.Message:
-                DispatchMessage(frame);
-                break;
+                return DispatchMessage(frame);
             case FrameKind.Ping:
                 session.Outbox.TryAppend(0, static (output, _) => System.Buffers.BuffersExtensions.Write(output, FrameWriter.Pong));
                 break;
@@ -32,6 +33,8 @@ internal sealed class FrameDispatcher(RequestTable requests, InboxTable inboxes,
                 DispatchError(session, Encoding.UTF8.GetString(frame.Payload));
                 break;
         }
+
+        return false;
     }
 
     /// <summary>What becomes of requests whose replies can't come in.</summary>
@@ -51,7 +54,7 @@ internal sealed class FrameDispatcher(RequestTable requests, InboxTable inboxes,
         _touched.Clear();
     }
 
-    private void DispatchMessage(in Frame frame)
+    private bool DispatchMessage(in Frame frame)
     {
         if (frame.SubscriptionId == InboxTable.SharedSubscriptionId)
         {
@@ -61,12 +64,17 @@ internal sealed class FrameDispatcher(RequestTable requests, InboxTable inboxes,
             {
                 Touch(stream);
             }
+
+            return true;
         }
-        else if (inboxes.Find(frame.SubscriptionId) is { } inbox)
+
+        if (inboxes.Find(frame.SubscriptionId) is { } inbox)
         {
             inbox.Deliver(frame.Subject, frame.ReplyTo, frame.Headers, frame.Payload);
             Touch(inbox);
         }
+
+        return false;
     }
 
     private void Touch(Inbox inbox)

@@ -14,6 +14,7 @@ internal sealed class KeyCensus
 {
     private const int SmallestSize = 16;
     private const int RememberedAdditions = 64;
+    private const int MostReserved = 1 << 21;
 
     // Of each hash the two lowest bits tell something else: whether the key lives, and whether the server named it. A slot that is 0 is free.
     private const ulong LiveBit = 1;
@@ -36,6 +37,16 @@ internal sealed class KeyCensus
     /// <summary>Bytes that the table takes.</summary>
     public long Size => (long)_slots.Length * sizeof(ulong);
 
+    /// <summary>Makes room for keys that are known to come, so that the table need not grow step by step. Only while it is empty.</summary>
+    public void Reserve(long keys)
+    {
+        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min((keys / 3 * 4) + 1, MostReserved));
+        if (Count == 0 && size > _slots.Length)
+        {
+            _slots = new ulong[size];
+        }
+    }
+
     /// <summary>A revision of a key was handed over.</summary>
     /// <param name="hash">The key's hash.</param>
     /// <param name="isLive">Whether it has a value now.</param>
@@ -51,7 +62,7 @@ internal sealed class KeyCensus
             if (present == 0)
             {
                 Count++;
-                _additions[_added++ % RememberedAdditions] = sequence;
+                _additions[_added++ & (RememberedAdditions - 1)] = sequence;
                 GrowIfFull();
             }
         }

@@ -60,6 +60,9 @@ internal sealed class StreamJudge
 
     private bool IsOfAllKeys => _plan.Filters is [">"];
 
+    /// <summary>So many messages are about to come.</summary>
+    public void Expect(long messages) => _census?.Reserve(messages);
+
     /// <summary>A message was taken in: called for each, also for those that the reader doesn't want to see.</summary>
     public void Delivered(in AckSubject ack, string key, NatsKvOperation operation)
     {

@@ -116,15 +116,8 @@ internal sealed class WatchConsumer : IAsyncDisposable
     /// <summary>The time stamp of the last thing that came from the server.</summary>
     public long LastHeard => Volatile.Read(ref _lastHeard);
 
-    /// <summary>Whether the server has said anything to this consumer's inbox.</summary>
-    public bool WasHeard { get; private set; }
-
     /// <summary>Something came from the server.</summary>
-    public void Heard()
-    {
-        WasHeard = true;
-        Volatile.Write(ref _lastHeard, _context.Time.GetTimestamp());
-    }
+    public void Heard() => Volatile.Write(ref _lastHeard, _context.Time.GetTimestamp());
 
     /// <summary>
     /// The reader begins to wait for the server, or goes on. While it doesn't wait, silence is its own: what the server says stays in the inbox.

@@ -28,6 +28,7 @@ internal sealed class WatchEngine : IAsyncDisposable
     private StreamInfoResponse? _doubtful;
     private bool _wasStarted;
     private bool _resetIsDue;
+    private bool _isHeard;
 
     /// <param name="context">The bucket.</param>
     /// <param name="plan">What to follow.</param>
@@ -58,6 +59,7 @@ internal sealed class WatchEngine : IAsyncDisposable
     public async ValueTask WaitToReadAsync()
     {
         ReportHandedOver();
+        _isHeard = false;
         _consumer?.SetAwaited(true);
         while (true)
         {
@@ -92,7 +94,11 @@ internal sealed class WatchEngine : IAsyncDisposable
     /// <summary>Takes the next thing to report. By asking for it, the reader says that it has dealt with the one before.</summary>
     public bool TryRead(out WatchItem item)
     {
-        ReportHandedOver();
+        if (_intake.IsToBeReported)
+        {
+            ReportHandedOver();
+        }
+
         if (_doubtful is not null)
         {
             item = default;
@@ -115,14 +121,16 @@ internal sealed class WatchEngine : IAsyncDisposable
 
         while (_waiting is null && _consumer is { Ended.IsCancellationRequested: false } consumer && consumer.Inbox.TryRead(out NatsMessage message))
         {
-            if (!consumer.WasHeard)
+            if (!_isHeard)
             {
+                // Once for all that has gathered: reading the clock for each of many messages is felt.
+                _isHeard = true;
+                consumer.Heard();
+                _retry.OnProven();
+                _patience.Heard();
                 Board.Heard();
             }
 
-            consumer.Heard();
-            _retry.OnProven();
-            _patience.Heard();
             if (_intake.TryTake(consumer, message, out item))
             {
                 return true;
@@ -261,8 +269,7 @@ internal sealed class WatchEngine : IAsyncDisposable
         return false;
     }
 
-    // The server may have refused the inbox before it answered; then it would be a lie to say that the initial data is complete. The wait that
-    // finds it out goes on in WaitForMessageAsync.
+    // Refused before the consumer was made, its inbox would make 'complete' a lie. The wait that finds it out goes on in WaitForMessageAsync.
     private bool HasEndedBeforeItsFirstWord(WatchConsumer consumer)
     {
         try

@@ -7,6 +7,8 @@ namespace NatsKv.Watching;
 /// <summary>Takes in what a consumer sends: keeps the cursor and the judge informed, and makes items of what is to be reported.</summary>
 internal sealed class WatchIntake(BucketContext context, WatchPlan plan, WatchCursor cursor, StreamJudge judge)
 {
+    private const long InitialEntriesPerReport = 256;
+
     /// <summary>How many entries have been delivered since the watch began or was reset.</summary>
     public long Received { get; private set; }
 
@@ -19,6 +21,12 @@ internal sealed class WatchIntake(BucketContext context, WatchPlan plan, WatchCu
     /// <summary>Whether everything that the server had to deliver has come, by its last word.</summary>
     public bool IsCaughtUp => Received == Expected;
 
+    /// <summary>
+    /// Whether to say now how far it is. While the initial data comes, nothing is proven by that, and of many entries not every single one need be
+    /// told.
+    /// </summary>
+    public bool IsToBeReported => cursor.IsInitialDataComplete || Received < InitialEntriesPerReport || Received % InitialEntriesPerReport == 0;
+
     /// <summary>A consumer was made.</summary>
     public void Started(in WatchStart start)
     {
@@ -30,6 +38,7 @@ internal sealed class WatchIntake(BucketContext context, WatchPlan plan, WatchCu
 
         HasCompleted |= start.CompletesInitialData;
         Expected = Received + (long)start.Pending;
+        judge.Expect((long)start.Pending);
     }
 
     /// <summary>Takes a message in.</summary>

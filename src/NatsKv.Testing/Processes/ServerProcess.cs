@@ -40,6 +40,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         """;
 
     private const string Shell = "/bin/sh";
+
+    private static readonly TimeSpan LongestHalt = TimeSpan.FromSeconds(1);
+
     private readonly Process _process;
     private readonly CancellationTokenSource _exited = new();
     private readonly Task _farewell;
@@ -77,6 +80,16 @@ internal sealed class ServerProcess : IAsyncDisposable
         if (!HasExited)
         {
             Signal.Send(Id, signal);
+        }
+    }
+
+    /// <summary>Halts it. A thread that runs on another core stops a moment after the signal was sent; that is awaited where the system tells.</summary>
+    public void Halt()
+    {
+        Send(Signal.Stop);
+        if (OperatingSystem.IsLinux())
+        {
+            SpinWait.SpinUntil(IsHalted, LongestHalt);
         }
     }
 
@@ -129,5 +142,21 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         await _exited.CancelAsync().ConfigureAwait(false);
+    }
+
+    private bool IsHalted()
+    {
+        try
+        {
+            // '123 (nats-server) T …': the state is behind the name, which may hold anything.
+            return Directory.GetDirectories($"/proc/{Id}/task")
+                .Select(static thread => File.ReadAllText(Path.Combine(thread, "stat")))
+                .All(static stat => stat.AsSpan(stat.LastIndexOf(')') + 2).StartsWith("T"));
+        }
+        catch (IOException)
+        {
+            // It has ended, or a thread of it.
+            return HasExited;
+        }
     }
 }

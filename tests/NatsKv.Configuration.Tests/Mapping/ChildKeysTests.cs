@@ -32,6 +32,39 @@ public sealed class ChildKeysTests
     }
 
     [Fact]
+    public void Next_RandomChanges_IsWhatWouldBeMadeAnew()
+    {
+        for (int seed = 0; seed < 500; seed++)
+        {
+            var random = new Random(seed);
+            FlatData data = Flat(new(StringComparer.OrdinalIgnoreCase) { ["a:b:c"] = "1", ["a:b"] = "2" });
+            for (int round = 0; round < 20; round++)
+            {
+                ChildKeys before = data.Children;
+                string[] present = [.. data.Select(static pair => pair.Key)];
+                string[] known = Describe(before, present);
+                ViewChange[] changes =
+                [
+                    .. Enumerable.Range(0, 1 + random.Next(4)).Select(_ => present.Length > 0 && random.Next(2) == 0
+                        ? new ViewChange(present[random.Next(present.Length)], null, Removed: true)
+                        : new ViewChange(RandomPath(random), "x", Removed: false)),
+                ];
+                data = data.With(changes);
+
+                string[] paths = [.. present, .. data.Select(static pair => pair.Key), .. changes.Select(static change => change.Key)];
+                Assert.Equal(Describe(new ChildKeys(data), paths), Describe(data.Children, paths), StringComparer.OrdinalIgnoreCase);
+                Assert.Equal(known, Describe(before, present));
+            }
+        }
+
+        static string[] Describe(ChildKeys children, string[] keys) =>
+        [
+            .. keys.SelectMany(Parents).Append(null).Append("").Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase)
+                .Select(parent => $"{parent ?? "(top)"}: {string.Join(',', children.Of(parent).Order(StringComparer.OrdinalIgnoreCase))}"),
+        ];
+    }
+
+    [Fact]
     public void Merge_NumbersAndNames_AreInTheOrderOfConfigurationKeys() =>
         Assert.Equal(["0", "2", "9", "10", "a", "b"], Flat(new() { ["x:b"] = "", ["x:10:y"] = "", ["x:2"] = "", ["x:0"] = "" }).Children.Merge(["a", "9"], "X"));
 
