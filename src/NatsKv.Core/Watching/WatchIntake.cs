@@ -24,7 +24,7 @@ internal sealed class WatchIntake(BucketContext context, WatchPlan plan, WatchCu
     /// <summary>A consumer was made.</summary>
     public void Started(in WatchStart start)
     {
-        _progress.Moved();
+        _progress.Started();
         if (start.IsReset)
         {
             HasCompleted = false;
@@ -119,10 +119,10 @@ internal sealed class WatchIntake(BucketContext context, WatchPlan plan, WatchCu
 
         TimeSpan patience = _progress.Patience;
         bool expectsMore = isStalled || !cursor.IsInitialDataComplete || board.ExpectsMoreThan(cursor.Position ?? 0);
-        if (_progress.StandsStill(looked, expectsMore))
+        if (_progress.StandsStill(looked, expectsMore, mayCrawl: isStalled || cursor.IsInitialDataComplete))
         {
             consumer.End(new ConsumerLostException(
-                $"The consumer of the watch on bucket '{context.Subjects.Bucket}' handed over nothing for {patience.TotalSeconds:0.#} s, although there is more: the replica that it reads from may be stuck."));
+                $"The consumer of the watch on bucket '{context.Subjects.Bucket}' handed over nothing, or next to nothing, for {patience.TotalSeconds:0.#} s, although there is more: the replica that it reads from may be stuck."));
         }
     }
 }

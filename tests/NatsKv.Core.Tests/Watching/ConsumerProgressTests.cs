@@ -36,12 +36,39 @@ public sealed class ConsumerProgressTests
         }
     }
 
+    [Theory]
+    [InlineData(11, false)]
+    [InlineData(1, true)]
+    public void HandsOverMessagesBetweenHeartbeats_IsNotStandingStill(int messages, bool mayCrawl)
+    {
+        for (ulong i = 0; i < 100; i++)
+        {
+            HandOver(messages);
+            Assert.False(Hear(looked: i, expectsMore: true, mayCrawl));
+        }
+    }
+
     [Fact]
-    public void HandsOverAMessageNowAndThen_IsNotStandingStill()
+    public void HandsOverAMessageWithEachHeartbeat_Crawls()
+    {
+        _progress.Started();
+        ulong heartbeats = 0;
+        do
+        {
+            HandOver(1);
+            Assert.True(++heartbeats < 10);
+        }
+        while (!Hear(looked: heartbeats, expectsMore: true));
+
+        Assert.Equal(4UL, heartbeats);
+    }
+
+    [Fact]
+    public void HandsOverABatchInBetween_BeginsAnew()
     {
         for (int i = 0; i < 100; i++)
         {
-            _progress.Moved();
+            HandOver(11);
             Assert.False(Hear(looked: 7, expectsMore: true));
             Assert.False(Hear(looked: 7, expectsMore: true));
             Assert.False(Hear(looked: 7, expectsMore: true));
@@ -56,7 +83,7 @@ public sealed class ConsumerProgressTests
         _time.Advance(TimeSpan.FromHours(1));
         for (int i = 0; i < 720; i++)
         {
-            Assert.False(_progress.StandsStill(7, expectsMore: true));
+            Assert.False(_progress.StandsStill(7, expectsMore: true, mayCrawl: false));
         }
     }
 
@@ -66,7 +93,7 @@ public sealed class ConsumerProgressTests
         Assert.False(Hear(looked: 7, expectsMore: true));
         _time.Advance(TimeSpan.FromHours(1));
 
-        Assert.False(_progress.StandsStill(7, expectsMore: true));
+        Assert.False(_progress.StandsStill(7, expectsMore: true, mayCrawl: false));
     }
 
     [Fact]
@@ -89,9 +116,9 @@ public sealed class ConsumerProgressTests
 
     private TimeSpan StandsStillAfter(TimeSpan interval)
     {
-        _progress.Moved();
+        _progress.Started();
         DateTimeOffset first = _time.GetUtcNow();
-        while (!_progress.StandsStill(7, expectsMore: true))
+        while (!_progress.StandsStill(7, expectsMore: true, mayCrawl: false))
         {
             _time.Advance(interval);
             Assert.True(_time.GetUtcNow() - first < TimeSpan.FromHours(1));
@@ -100,9 +127,17 @@ public sealed class ConsumerProgressTests
         return _time.GetUtcNow() - first;
     }
 
-    private bool Hear(ulong looked, bool expectsMore)
+    private void HandOver(int messages)
+    {
+        for (; messages > 0; messages--)
+        {
+            _progress.Moved();
+        }
+    }
+
+    private bool Hear(ulong looked, bool expectsMore, bool mayCrawl = false)
     {
         _time.Advance(Heartbeat);
-        return _progress.StandsStill(looked, expectsMore);
+        return _progress.StandsStill(looked, expectsMore, mayCrawl);
     }
 }
