@@ -26,6 +26,9 @@ internal sealed class StreamInfoResponse : IApiResponse
     /// </summary>
     public bool IsLeaderless => Cluster is { Name.Length: > 0, Leader: null or "" };
 
+    /// <summary>Whether several nodes hold the stream, so that one may believe to lead it that doesn't any more.</summary>
+    public bool IsReplicated => Cluster is { Name.Length: > 0 } && Config is { Replicas: > 1 };
+
     [JsonPropertyName("state")]
     public StreamStateDocument State { get; init; } = new();
 }

@@ -107,9 +107,10 @@ internal sealed class StreamJudge
 
         if (isFirst || !accepts || _cursor.Position is null)
         {
-            // Nothing has been handed over yet: what will be is of this moment, or younger.
+            // Nothing has been handed over yet: what will be is of this moment, or younger. But a replica that is behind may hand over what is gone
+            // by now, before it removes that in silence: there, nothing is taken for granted until the leader's own numbers or names confirm it.
             _mark = now;
-            _verified = now;
+            _verified = leader.IsReplicated ? null : now;
             _newest = default;
             _missing = null;
 
@@ -158,9 +159,9 @@ internal sealed class StreamJudge
     public async ValueTask<Continuity> StillHoldsAsync(StreamInfoResponse leader, CancellationToken cancellationToken)
     {
         StreamMark now = StreamMark.From(leader);
-        if (IsBehind(leader))
+        if (IsBehind(leader) && IsBehind(await _leader.AskLeaderAsync(cancellationToken).ConfigureAwait(false)))
         {
-            // A leader of a moment may not have taken in everything yet.
+            // A leader of a moment may not have taken in everything yet. Where others write all the time, its word is merely older than what was handed over.
             return Continuity.Doubtful;
         }
 

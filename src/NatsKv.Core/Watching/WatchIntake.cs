@@ -5,9 +5,11 @@ using NatsKv.Transport;
 namespace NatsKv.Watching;
 
 /// <summary>Takes in what a consumer sends: keeps the cursor and the judge informed, and makes items of what is to be reported.</summary>
-internal sealed class WatchIntake(BucketContext context, WatchPlan plan, WatchCursor cursor, StreamJudge judge)
+internal sealed class WatchIntake(BucketContext context, WatchPlan plan, WatchCursor cursor, StreamJudge judge, WatchStatusBoard board)
 {
     private const long InitialEntriesPerReport = 256;
+
+    private readonly ConsumerProgress _progress = new(context.Time, plan.IdleHeartbeat);
 
     /// <summary>How many entries have been delivered since the watch began or was reset.</summary>
     public long Received { get; private set; }
@@ -30,6 +32,7 @@ internal sealed class WatchIntake(BucketContext context, WatchPlan plan, WatchCu
     /// <summary>A consumer was made.</summary>
     public void Started(in WatchStart start)
     {
+        _progress.Started();
         if (start.IsReset)
         {
             HasCompleted = false;
@@ -64,6 +67,7 @@ internal sealed class WatchIntake(BucketContext context, WatchPlan plan, WatchCu
             return false;
         }
 
+        _progress.Moved();
         Received++;
         Expected = Received + (long)ack.Pending;
         HasCompleted |= cursor.CompletesInitialData();
@@ -109,8 +113,10 @@ internal sealed class WatchIntake(BucketContext context, WatchPlan plan, WatchCu
         if (!cursor.OnHeartbeat(delivered, looked, isStalled))
         {
             consumer.End(new ConsumerLostException($"The watch on bucket '{context.Subjects.Bucket}' missed messages."));
+            return;
         }
-        else if (isStalled)
+
+        if (isStalled)
         {
             consumer.Answer(stalled);
         }
@@ -118,6 +124,14 @@ internal sealed class WatchIntake(BucketContext context, WatchPlan plan, WatchCu
         {
             Expected = Received;
             HasCompleted |= cursor.OnIdle(delivered, looked);
+        }
+
+        TimeSpan patience = _progress.Patience;
+        bool expectsMore = isStalled || !cursor.IsInitialDataComplete || board.ExpectsMoreThan(cursor.Position ?? 0);
+        if (_progress.StandsStill(looked, expectsMore, mayCrawl: isStalled || cursor.IsInitialDataComplete))
+        {
+            consumer.End(new ConsumerLostException(
+                $"The consumer of the watch on bucket '{context.Subjects.Bucket}' handed over nothing, or next to nothing, for {patience.TotalSeconds:0.#} s, although there is more: the replica that it reads from may be stuck."));
         }
     }
 }

@@ -26,6 +26,9 @@ internal sealed record WatchPlan(string[] Filters, string DeliverPolicy, bool He
     /// <summary>Whether only the initial data is wanted, of one and the same bucket: then a failure is told instead of being waited out.</summary>
     public bool IsFinite { get; init; }
 
+    /// <summary>The server of the cluster that the consumer must read from, if it matters; the first one that the cluster places elsewhere is a failure.</summary>
+    public string? Node { get; init; }
+
     /// <summary>
     /// What a delivered key must match too, where there is more than one filter: more may have been asked of the server than is wanted, and
     /// one before 2.10, wherever in the cluster it is, ignores several filters without a word.

@@ -30,6 +30,9 @@ internal sealed class WatchProof(TimeSpan interval)
     /// <summary>Whether to ask now. Ticks come once in an interval, give or take.</summary>
     public bool IsDueAt(WatchMoment now) => _asked is null && now.Since(_lastAsked) >= interval / 2;
 
+    /// <summary>Whether there is something behind a position, by the leader's last word, that a consumer has not come to.</summary>
+    public bool ExpectsMoreThan(ulong position) => _satisfied is null && _answer is { } answer && position < answer.State.LastSequence;
+
     /// <summary>A consumer was made, after the leader had been asked.</summary>
     public void Started(WatchMoment asked, StreamInfoResponse answer)
     {

@@ -50,6 +50,11 @@ internal sealed class WatchStarter(
             await WatchConsumer.CreateAsync(context, plan, cursor.Start(judge.Proven), questions, epoch, cancellationToken).ConfigureAwait(false);
         try
         {
+            if (plan.Node is { } wanted && !string.Equals(created.Cluster?.Leader, wanted, StringComparison.Ordinal))
+            {
+                throw new ConsumerLostException($"A consumer of bucket '{context.Subjects.Bucket}' is on server '{created.Cluster?.Leader}', and is wanted on '{wanted}'.");
+            }
+
             ulong? newest = cursor.IsInitialDataComplete ? null : await barrier.FindAsync(cancellationToken).ConfigureAwait(false);
             bool completes = cursor.OnConsumerCreated(created.Delivered.Stream, newest, WatchBarrier.DueOf(info, created, newest));
             bool isReset = _isReset;

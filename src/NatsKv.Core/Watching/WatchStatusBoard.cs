@@ -150,6 +150,15 @@ internal sealed class WatchStatusBoard(string bucket, TimeProvider time, TimeSpa
         }
     }
 
+    /// <inheritdoc cref="WatchProof.ExpectsMoreThan"/>
+    public bool ExpectsMoreThan(ulong position)
+    {
+        lock (_gate)
+        {
+            return _proof.ExpectsMoreThan(position);
+        }
+    }
+
     /// <inheritdoc cref="WatchProof.Answered"/>
     public bool Answered(StreamInfoResponse leader)
     {

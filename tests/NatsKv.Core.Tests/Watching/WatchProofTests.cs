@@ -116,6 +116,23 @@ public sealed class WatchProofTests
     }
 
     [Fact]
+    public void ExpectsMore_FromTheAnswerUntilItIsSatisfied()
+    {
+        var proof = new WatchProof(Interval);
+        Prove(proof, 0, 7);
+        Assert.False(proof.ExpectsMoreThan(6));
+
+        proof.Asked(At(5), 7);
+        Assert.False(proof.ExpectsMoreThan(7));
+        proof.Answered(Answer(9));
+
+        Assert.True(proof.ExpectsMoreThan(8));
+        Assert.False(proof.ExpectsMoreThan(9));
+        proof.HandedOver(9, null);
+        Assert.False(proof.ExpectsMoreThan(8));
+    }
+
+    [Fact]
     public void InitialData_Complete_IsTheProofWhateverTheLastSequenceMatches()
     {
         var proof = new WatchProof(Interval);

@@ -132,6 +132,51 @@ public sealed class ReplicatedWatchTests(Cluster cluster) : IClassFixture<Cluste
         }
     }
 
+    [Fact]
+    public async Task AReplicaLagsBehindRemovalsWithoutAMarker_NoViewKeepsWhatTheLeaderHasNot()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await cluster.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        NatsServer leader = await cluster.LeaderAsync(bucket);
+        NatsServer behind = cluster.Servers.Nodes.First(node => node != leader);
+        await using NatsKvClient client = new(new NatsKvOptions { Url = leader.Url, RequestTimeout = TimeSpan.FromSeconds(20) });
+        INatsKvBucket handle = client.Bind(bucket.Name);
+        await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => handle.PutAsync($"key.{i % 2}.{i}", "x", cancellationToken: Ct).AsTask()));
+        var probe = new JetStreamProbe(leader);
+        await Eventually.TrueAsync(async () => (await probe.ReplicasAsync(bucket.Name, Ct))?.Behind is [], "all replicas are up to date", ServersPatience, Ct);
+
+        var views = new List<(INatsKvWatch Watch, FireView View)>();
+        behind.Pause();
+        try
+        {
+            Assert.True((await probe.PurgeAsync(bucket.Name, "key.0.>", Ct)).TryGetProperty("success", out System.Text.Json.JsonElement _));
+            await Cluster.PutAsync(handle, "last", "x");
+            for (int i = 0; i < 6; i++)
+            {
+                var view = new FireView();
+                views.Add((handle.StartWatch(view, new NatsKvWatchOptions { IdleHeartbeat = IdleHeartbeat }), view));
+            }
+
+            await Task.Delay(500, Ct);
+        }
+        finally
+        {
+            behind.Resume();
+        }
+
+        foreach ((INatsKvWatch watch, FireView view) in views)
+        {
+            await Eventually.EqualAsync(
+                $"{NatsKvWatchState.Following} 501",
+                () => watch.State == NatsKvWatchState.Following ? $"{watch.State} {view.Live().Count}" : $"{watch.Status} {view.Live().Count}",
+                "the view",
+                ServersPatience,
+                Ct);
+            Assert.Empty(view.Broken);
+            await watch.DisposeAsync();
+        }
+    }
+
     private static async Task CountAsync(INatsKvBucket bucket, string what, int expected)
     {
         int seen = 0;

@@ -22,14 +22,18 @@ internal sealed class ViewedStream(bool keysCanExpire, string filter) : IStreamQ
     /// <summary>What another client does while names are being asked for.</summary>
     public Action? DuringLook { get; set; }
 
+    public bool IsReplicated { get; init; }
+
     public StreamInfoResponse Info => new()
     {
+        Cluster = IsReplicated ? new StreamClusterDocument { Name = "cluster", Leader = "node" } : null,
         Created = _created,
         Time = Now,
         Config = new StreamConfigDocument
         {
             Name = "KV_b",
             MaxMessagesPerSubject = 1,
+            Replicas = IsReplicated ? 3 : 1,
             AllowMessageTtl = keysCanExpire,
             SubjectDeleteMarkerTtl = keysCanExpire ? 1_000_000_000 : null,
         },
