@@ -9,7 +9,7 @@ public enum NatsKvWatchState
     /// <summary>
     /// The initial data is complete and changes arrive as they happen, which is proven: the bucket's leader was asked, not longer ago than three
     /// times <see cref="NatsKvWatchOptions.IdleHeartbeat"/>, and everything up to its answer has been handed over. In a cluster that falls apart,
-    /// a leader that was cut off may answer for about ten seconds more.
+    /// a leader that was cut off may answer for up to twenty seconds more.
     /// </summary>
     Following = 1,
 

@@ -126,8 +126,8 @@ internal sealed class BucketContext
         return info;
     }
 
-    // A leader that is cut off from the others describes the stream as its leader for up to 20 s, but gives messages for some 4 to 8 s only. So it
-    // is asked for one that is never there, after the description.
+    // A leader that is cut off from the others describes the stream as its leader for up to 20 s, but gives messages for some 4 to 8 s only, unless it
+    // leads the cluster's own group too. So it is asked for one that is never there, after the description.
     private async ValueTask ConfirmLeaderAsync(CancellationToken cancellationToken)
     {
         MessageGetResponse answer = await Api.AskAsync(
