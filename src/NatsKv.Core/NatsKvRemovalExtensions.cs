@@ -1,3 +1,5 @@
+using NatsKv.Watching;
+
 namespace NatsKv;
 
 /// <summary>Ways to remove more than one key, or more than a marker allows, from an <see cref="INatsKvBucket"/>.</summary>
@@ -106,7 +108,10 @@ public static class NatsKvRemovalExtensions
                 // By revision, not by 'keep nothing': a value that came after the marker is above it.
                 bool isOld = marker.Created <= limit;
                 await bucket.EraseAsync(new NatsKvErasure { Filter = marker.Key, Before = marker.Revision + (isOld ? 1UL : 0) }, ct).ConfigureAwait(false);
-                _ = isOld ? Interlocked.Increment(ref removed) : removed;
+                if (isOld)
+                {
+                    Interlocked.Increment(ref removed);
+                }
             }).ConfigureAwait(false);
         return removed;
     }
@@ -115,16 +120,11 @@ public static class NatsKvRemovalExtensions
     {
         List<NatsKvEntry> markers = [];
         var options = new NatsKvWatchOptions { Filters = [filter], HeadersOnly = true };
-        await foreach (NatsKvWatchEvent item in bucket.WatchAsync(options, cancellationToken).ConfigureAwait(false))
+        await foreach (NatsKvEntry entry in InitialData.ReadAsync(bucket, options, cancellationToken).ConfigureAwait(false))
         {
-            if (item.Kind == NatsKvWatchEventKind.InitialDataComplete)
+            if (entry.Operation != NatsKvOperation.Put)
             {
-                break;
-            }
-
-            if (item.Entry is { Operation: not NatsKvOperation.Put } marker)
-            {
-                markers.Add(marker);
+                markers.Add(entry);
             }
         }
 

@@ -126,16 +126,20 @@ internal sealed class BucketContext
         return info;
     }
 
+    /// <summary>Asks the leader for a message.</summary>
+    /// <returns>The answer, which may be an error.</returns>
+    public ValueTask<MessageGetResponse> AskForMessageAsync(MessageGetRequest request, CancellationToken cancellationToken) => Api.AskAsync(
+        $"STREAM.MSG.GET.{Subjects.Stream}",
+        request,
+        JetStreamJsonContext.Default.MessageGetRequest,
+        JetStreamJsonContext.Default.MessageGetResponse,
+        cancellationToken);
+
     // A leader that is cut off from the others describes the stream as its leader for up to 20 s, but gives messages for some 4 to 8 s only, unless it
     // leads the cluster's own group too. So it is asked for one that is never there, after the description.
     private async ValueTask ConfirmLeaderAsync(CancellationToken cancellationToken)
     {
-        MessageGetResponse answer = await Api.AskAsync(
-            $"STREAM.MSG.GET.{Subjects.Stream}",
-            new MessageGetRequest { Sequence = ulong.MaxValue },
-            JetStreamJsonContext.Default.MessageGetRequest,
-            JetStreamJsonContext.Default.MessageGetResponse,
-            cancellationToken).ConfigureAwait(false);
+        MessageGetResponse answer = await AskForMessageAsync(new MessageGetRequest { Sequence = ulong.MaxValue }, cancellationToken).ConfigureAwait(false);
         if (answer.Error is { ErrorCode: not ErrorCodes.NoMessageFound } error)
         {
             throw ApiErrors.ToException(error, Subjects.Bucket);

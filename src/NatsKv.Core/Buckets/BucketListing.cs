@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization.Metadata;
 using NatsKv.JetStream;
 
 namespace NatsKv.Buckets;
@@ -10,63 +11,52 @@ internal sealed class BucketListing(JetStreamApi api)
 
     public async IAsyncEnumerable<string> NamesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (int offset = 0; ;)
+        IAsyncEnumerable<string> streams = ListAsync<StreamNamesResponse, string>("STREAM.NAMES", JetStreamJsonContext.Default.StreamNamesResponse, cancellationToken);
+        await foreach (string stream in streams.ConfigureAwait(false))
         {
-            StreamNamesResponse page = await api.AskAsync(
-                "STREAM.NAMES",
-                new StreamPageRequest { Subject = AnyBucket, Offset = offset },
-                JetStreamJsonContext.Default.StreamPageRequest,
-                JetStreamJsonContext.Default.StreamNamesResponse,
-                cancellationToken).ConfigureAwait(false);
-            ThrowIfError(page);
-            foreach (string stream in page.Streams ?? [])
+            if (BucketStream.BucketOf(stream) is { } bucket)
             {
-                if (BucketStream.BucketOf(stream) is { } bucket)
-                {
-                    yield return bucket;
-                }
-            }
-
-            offset += page.Streams?.Length ?? 0;
-            if (offset >= page.Total || page.Streams is null or { Length: 0 })
-            {
-                yield break;
+                yield return bucket;
             }
         }
     }
 
     public async IAsyncEnumerable<NatsKvBucketStatus> StatusesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (int offset = 0; ;)
+        IAsyncEnumerable<StreamInfoResponse> streams =
+            ListAsync<StreamListResponse, StreamInfoResponse>("STREAM.LIST", JetStreamJsonContext.Default.StreamListResponse, cancellationToken);
+        await foreach (StreamInfoResponse info in streams.ConfigureAwait(false))
         {
-            StreamListResponse page = await api.AskAsync(
-                "STREAM.LIST",
-                new StreamPageRequest { Subject = AnyBucket, Offset = offset },
-                JetStreamJsonContext.Default.StreamPageRequest,
-                JetStreamJsonContext.Default.StreamListResponse,
-                cancellationToken).ConfigureAwait(false);
-            ThrowIfError(page);
-            foreach (StreamInfoResponse info in page.Streams ?? [])
+            if (info.Config is { } config && BucketStream.IsBucket(config) && BucketStream.BucketOf(config.Name) is { } bucket)
             {
-                if (info.Config is { } config && BucketStream.IsBucket(config) && BucketStream.BucketOf(config.Name) is { } bucket)
-                {
-                    yield return BucketAdministration.ToStatus(bucket, info);
-                }
-            }
-
-            offset += page.Streams?.Length ?? 0;
-            if (offset >= page.Total || page.Streams is null or { Length: 0 })
-            {
-                yield break;
+                yield return BucketAdministration.ToStatus(bucket, info);
             }
         }
     }
 
-    private static void ThrowIfError(IApiResponse page)
+    // A page may be shorter than the one before because streams were deleted meanwhile; an empty one is the end.
+    private async IAsyncEnumerable<TItem> ListAsync<TPage, TItem>(
+        string operation, JsonTypeInfo<TPage> type, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where TPage : IStreamPage<TItem>
     {
-        if (page.Error is { } error)
+        bool isLast = false;
+        for (int offset = 0; !isLast;)
         {
-            throw ApiErrors.ToException(error, "*");
+            var request = new StreamPageRequest { Subject = AnyBucket, Offset = offset };
+            TPage page = await api.AskAsync(operation, request, JetStreamJsonContext.Default.StreamPageRequest, type, cancellationToken).ConfigureAwait(false);
+            if (page.Error is { } error)
+            {
+                throw ApiErrors.ToException(error, "*");
+            }
+
+            TItem[] streams = page.Streams ?? [];
+            foreach (TItem stream in streams)
+            {
+                yield return stream;
+            }
+
+            offset += streams.Length;
+            isLast = streams.Length == 0 || offset >= page.Total;
         }
     }
 }

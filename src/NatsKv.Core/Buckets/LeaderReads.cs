@@ -19,9 +19,12 @@ internal sealed class LeaderReads(BucketContext context)
         if ((message?.Sequence ?? 0) < Needed(key, options))
         {
             // That may be right: the newer revision has been removed, or is another key's. Who has everything up to it knows.
-            await WaitForLeaderAsync(key, options, cancellationToken).ConfigureAwait(false);
+            ulong known = await WaitForLeaderAsync(key, options, cancellationToken).ConfigureAwait(false);
             message = await GetLatestAsync(key, cancellationToken).ConfigureAwait(false);
-            context.Floors?.Forget(key);
+            if ((message?.Sequence ?? 0) < context.Floors?.FloorOf(key))
+            {
+                context.Floors?.Forget(key, known);
+            }
         }
 
         if (message is null)
@@ -48,8 +51,9 @@ internal sealed class LeaderReads(BucketContext context)
     }
 
     /// <summary>A new leader may not have taken in everything yet, and one that has been deposed doesn't know it for some seconds.</summary>
+    /// <returns>Up to where the leader has everything.</returns>
     /// <exception cref="NatsKvServerException">No leader with that revision within the time; transient.</exception>
-    private async ValueTask WaitForLeaderAsync(string key, NatsKvReadOptions options, CancellationToken cancellationToken)
+    private async ValueTask<ulong> WaitForLeaderAsync(string key, NatsKvReadOptions options, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -59,11 +63,17 @@ internal sealed class LeaderReads(BucketContext context)
             ulong revision = Needed(key, options);
             if (!info.IsLeaderless && info.State.LastSequence >= revision)
             {
-                return;
+                return info.State.LastSequence;
             }
 
             if (attempt == MostLooks)
             {
+                info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+                if (info.State.LastSequence >= options.AtLeastRevision && context.Floors?.TryDisown() is true)
+                {
+                    return info.State.LastSequence;
+                }
+
                 throw new NatsKvServerException(
                     Unavailable, 0, $"No server that leads bucket '{context.Subjects.Bucket}' has revision {revision}, which the read of key '{key}' must not be older than.");
             }
@@ -83,12 +93,7 @@ internal sealed class LeaderReads(BucketContext context)
         {
             try
             {
-                MessageGetResponse response = await context.Api.AskAsync(
-                    $"STREAM.MSG.GET.{context.Subjects.Stream}",
-                    request,
-                    JetStreamJsonContext.Default.MessageGetRequest,
-                    JetStreamJsonContext.Default.MessageGetResponse,
-                    cancellationToken).ConfigureAwait(false);
+                MessageGetResponse response = await context.AskForMessageAsync(request, cancellationToken).ConfigureAwait(false);
                 return response.Error switch
                 {
                     null => response.Message,

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using NatsKv.Keys;
 
 namespace NatsKv.Buckets;
 
@@ -20,14 +21,37 @@ internal sealed class RevisionFloors(TimeProvider time)
     private readonly Page[] _pages = [.. Enumerable.Range(0, Pages).Select(static _ => new Page())];
     private long _doubtUntil;
     private long _created;
+    private volatile bool _isAssumed;
 
-    /// <summary>The stream is the one that was made at this time. What was noted of another, or before it was known, is void.</summary>
+    /// <summary>The stream is the one that was made at this time. What was noted of another is void.</summary>
     public void Identify(DateTimeOffset created)
     {
-        if (Interlocked.Exchange(ref _created, created.UtcTicks) != created.UtcTicks)
+        long before = Interlocked.Exchange(ref _created, created.UtcTicks);
+        if (before == 0)
         {
+            _isAssumed = !Array.TrueForAll(_pages, static page => page.IsEmpty);
+        }
+        else if (before != created.UtcTicks)
+        {
+            _isAssumed = false;
             Clear();
         }
+    }
+
+    /// <summary>
+    /// The leader lacks what was noted. If that was before it was known which stream this is, it was another one's: then it is void.
+    /// </summary>
+    /// <returns>Whether it was.</returns>
+    public bool TryDisown()
+    {
+        bool wasAssumed = _isAssumed;
+        if (wasAssumed)
+        {
+            _isAssumed = false;
+            Clear();
+        }
+
+        return wasAssumed;
     }
 
     /// <summary>This process has written a revision.</summary>
@@ -45,14 +69,14 @@ internal sealed class RevisionFloors(TimeProvider time)
     /// <summary>The newest revision of a key that is known; 0 if none is.</summary>
     public ulong FloorOf(string key) => Find(key) ?? 0;
 
-    /// <summary>What is known of a key is void: the leader has said otherwise.</summary>
-    public void Forget(string key)
+    /// <summary>The leader has everything up to a revision and says that what is known of a key up to there is gone.</summary>
+    public void Forget(string key, ulong upTo)
     {
         ulong print = Fingerprint(key);
         Page page = PageOf(print);
         lock (page)
         {
-            page.Remove(print);
+            page.Remove(print, upTo);
         }
     }
 
@@ -70,33 +94,8 @@ internal sealed class RevisionFloors(TimeProvider time)
         Volatile.Write(ref _doubtUntil, 0);
     }
 
-    // The one of System.HashCode has 32 bits, which a million keys fill too well.
-    private static ulong Fingerprint(string key)
-    {
-        const ulong Prime = 0x9E3779B97F4A7C15;
-        ulong hash = (ulong)key.Length * Prime;
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(key.AsSpan());
-        while (bytes.Length >= sizeof(ulong))
-        {
-            hash = Mix(hash ^ MemoryMarshal.Read<ulong>(bytes));
-            bytes = bytes[sizeof(ulong)..];
-        }
-
-        ulong rest = 0;
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            rest |= (ulong)bytes[i] << (8 * i);
-        }
-
-        // Zero marks an empty slot.
-        return Mix(hash ^ rest) | 1;
-
-        static ulong Mix(ulong value)
-        {
-            value *= Prime;
-            return value ^ (value >> 29);
-        }
-    }
+    // Zero marks an empty slot.
+    private static ulong Fingerprint(string key) => KeyHash.Of(key) | 1;
 
     private ulong? Find(string key)
     {
@@ -158,6 +157,8 @@ internal sealed class RevisionFloors(TimeProvider time)
 
         private Slot[]? _slots;
 
+        public bool IsEmpty => Volatile.Read(ref _slots) is null;
+
         public bool TryFind(ulong print, out Slot slot)
         {
             foreach (Slot candidate in SetOf(print))
@@ -196,11 +197,11 @@ internal sealed class RevisionFloors(TimeProvider time)
             return ref victim;
         }
 
-        public void Remove(ulong print)
+        public void Remove(ulong print, ulong upTo)
         {
             foreach (ref Slot slot in SetOf(print))
             {
-                slot = slot.Print == print ? default : slot;
+                slot = slot.Print == print && slot.Revision <= upTo ? default : slot;
             }
         }
 

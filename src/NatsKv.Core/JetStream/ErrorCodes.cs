@@ -17,7 +17,6 @@ internal static class ErrorCodes
     public const int ReplicasNotPossible = 10074;
     public const int NotEnabled = 10076;
     public const int StoreFailed = 10077;
-    public const int InvalidMessageTtl = 10165;
     public const int MessageTtlDisabled = 10166;
     public const int WrongLastSequenceInFlight = 10164;
     public const int LastSequenceUnavailable = 10163;

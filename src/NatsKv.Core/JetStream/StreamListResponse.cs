@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace NatsKv.JetStream;
 
 /// <summary>One page of streams.</summary>
-internal sealed class StreamListResponse : IApiResponse
+internal sealed class StreamListResponse : IStreamPage<StreamInfoResponse>
 {
     [JsonPropertyName("error")]
     public ApiError? Error { get; init; }
@@ -11,7 +11,6 @@ internal sealed class StreamListResponse : IApiResponse
     [JsonPropertyName("total")]
     public int Total { get; init; }
 
-    /// <summary>The server leaves it out, or says null, when there are none.</summary>
     [JsonPropertyName("streams")]
     public StreamInfoResponse[]? Streams { get; init; }
 }

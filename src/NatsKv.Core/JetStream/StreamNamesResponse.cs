@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace NatsKv.JetStream;
 
 /// <summary>One page of the names of streams.</summary>
-internal sealed class StreamNamesResponse : IApiResponse
+internal sealed class StreamNamesResponse : IStreamPage<string>
 {
     [JsonPropertyName("error")]
     public ApiError? Error { get; init; }
@@ -11,7 +11,6 @@ internal sealed class StreamNamesResponse : IApiResponse
     [JsonPropertyName("total")]
     public int Total { get; init; }
 
-    /// <summary>The server leaves it out, or says null, when there are none.</summary>
     [JsonPropertyName("streams")]
     public string[]? Streams { get; init; }
 }

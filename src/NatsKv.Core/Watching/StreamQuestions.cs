@@ -132,12 +132,7 @@ internal sealed class StreamQuestions(BucketContext context, WatchPlan plan) : I
 
     private async ValueTask<MessageGetResponse> GetAsync(MessageGetRequest request, CancellationToken cancellationToken)
     {
-        MessageGetResponse answer = await context.Api.AskAsync(
-            $"STREAM.MSG.GET.{context.Subjects.Stream}",
-            request,
-            JetStreamJsonContext.Default.MessageGetRequest,
-            JetStreamJsonContext.Default.MessageGetResponse,
-            cancellationToken).ConfigureAwait(false);
+        MessageGetResponse answer = await context.AskForMessageAsync(request, cancellationToken).ConfigureAwait(false);
         return answer.Error is { ErrorCode: not ErrorCodes.NoMessageFound and not ErrorCodes.BadRequest } error
             ? throw ApiErrors.ToException(error, context.Subjects.Bucket)
             : answer;

@@ -44,12 +44,8 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
         ulong? newest = null;
         foreach (string filter in filters)
         {
-            MessageGetResponse answer = await context.Api.AskAsync(
-                $"STREAM.MSG.GET.{context.Subjects.Stream}",
-                new MessageGetRequest { LastBySubject = context.Subjects.KeyPrefix + filter },
-                JetStreamJsonContext.Default.MessageGetRequest,
-                JetStreamJsonContext.Default.MessageGetResponse,
-                cancellationToken).ConfigureAwait(false);
+            MessageGetResponse answer = await context.AskForMessageAsync(
+                new MessageGetRequest { LastBySubject = context.Subjects.KeyPrefix + filter }, cancellationToken).ConfigureAwait(false);
             if (answer.Error is { } error && error.ErrorCode != ErrorCodes.NoMessageFound)
             {
                 throw ApiErrors.ToException(error, context.Subjects.Bucket);
@@ -90,6 +86,30 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
         {
             _unansweredSince = context.Time.GetTimestamp();
             return false;
+        }
+    }
+
+    /// <summary>Waits for the next message of the initial data.</summary>
+    /// <param name="consumer">Where it comes from.</param>
+    /// <param name="isNothingPending">Whether the server had nothing more to deliver when it last said so.</param>
+    /// <returns>Whether there is one, as the inbox says; <see langword="null"/> when none came for so long that the leader should be asked.</returns>
+    public async ValueTask<bool?> WaitForMessageAsync(WatchConsumer consumer, bool isNothingPending)
+    {
+        // With a barrier that need not match, nothing more may come; that is soon found out.
+        TimeSpan time = _patience ?? (isNothingPending ? NothingPendingPatience : InitialPatience);
+        using var patience = new CancellationTokenSource(time, context.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(consumer.Ended, patience.Token);
+        try
+        {
+            bool isThere = await consumer.Inbox.WaitToReadAsync(either.Token).ConfigureAwait(false);
+            _patience = null;
+            _idleAnswers = 0;
+            return isThere;
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !consumer.Ended.IsCancellationRequested)
+        {
+            _patience = time * 2 < LongestPatience ? time * 2 : LongestPatience;
+            return null;
         }
     }
 
@@ -137,29 +157,5 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
             { ErrorCode: ErrorCodes.ConsumerNotFound } => throw new ConsumerLostException($"The consumer of the watch on bucket '{context.Subjects.Bucket}' is gone."),
             { } error => throw ApiErrors.ToException(error, context.Subjects.Bucket),
         };
-    }
-
-    /// <summary>Waits for the next message of the initial data.</summary>
-    /// <param name="consumer">Where it comes from.</param>
-    /// <param name="isNothingPending">Whether the server had nothing more to deliver when it last said so.</param>
-    /// <returns>Whether there is one, as the inbox says; <see langword="null"/> when none came for so long that the leader should be asked.</returns>
-    public async ValueTask<bool?> WaitForMessageAsync(WatchConsumer consumer, bool isNothingPending)
-    {
-        // With a barrier that need not match, nothing more may come; that is soon found out.
-        TimeSpan time = _patience ?? (isNothingPending ? NothingPendingPatience : InitialPatience);
-        using var patience = new CancellationTokenSource(time, context.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(consumer.Ended, patience.Token);
-        try
-        {
-            bool isThere = await consumer.Inbox.WaitToReadAsync(either.Token).ConfigureAwait(false);
-            _patience = null;
-            _idleAnswers = 0;
-            return isThere;
-        }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !consumer.Ended.IsCancellationRequested)
-        {
-            _patience = time * 2 < LongestPatience ? time * 2 : LongestPatience;
-            return null;
-        }
     }
 }

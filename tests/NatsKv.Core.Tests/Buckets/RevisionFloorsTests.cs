@@ -33,7 +33,7 @@ public sealed class RevisionFloorsTests
         floors.Written("a", 7);
         floors.Written("b", 8);
 
-        floors.Forget("a");
+        floors.Forget("a", 7);
         Assert.True(floors.IsCurrent("a", 0));
         Assert.False(floors.IsCurrent("b", 0));
 
@@ -54,6 +54,33 @@ public sealed class RevisionFloorsTests
 
         floors.Identify(created.AddSeconds(1));
         Assert.True(floors.IsCurrent("key", 0));
+    }
+
+    [Fact]
+    public void Forget_WrittenMeanwhile_IsKept()
+    {
+        var floors = new RevisionFloors(_time);
+        floors.Written("key", 9);
+
+        floors.Forget("key", 8);
+
+        Assert.False(floors.IsCurrent("key", 8));
+    }
+
+    [Fact]
+    public void Identify_ForTheFirstTime_KeepsWhatWasWrittenBefore()
+    {
+        var floors = new RevisionFloors(_time);
+        floors.Written("key", 7);
+
+        floors.Identify(_time.GetUtcNow());
+
+        Assert.False(floors.IsCurrent("key", 6));
+        Assert.True(floors.TryDisown());
+        Assert.True(floors.IsCurrent("key", 0));
+        floors.Written("key", 8);
+        Assert.False(floors.TryDisown());
+        Assert.False(floors.IsCurrent("key", 7));
     }
 
     [Fact]

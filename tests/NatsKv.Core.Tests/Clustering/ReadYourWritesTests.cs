@@ -31,6 +31,27 @@ public sealed class ReadYourWritesTests
         }
     }
 
+    [Fact]
+    public async Task BoundWithoutAsking_BucketMadeAnewMeanwhile_IsReadAsItIs()
+    {
+        await using NatsCluster cluster = await NatsCluster.StartAsync(ct: Ct);
+        await using var client = new NatsKvClient(new NatsKvOptions { Url = cluster.Url });
+        await using var other = new NatsKvClient(new NatsKvOptions { Url = cluster.Url });
+        var config = new NatsKvBucketConfig { Bucket = "bucket", Replicas = 3, Storage = NatsKvStorage.Memory };
+        await other.CreateBucketAsync(config, Ct);
+        INatsKvBucket bound = client.Bind("bucket");
+        for (int i = 0; i < 5; i++)
+        {
+            await bound.PutAsync("key", $"{i}", cancellationToken: Ct);
+        }
+
+        await other.DeleteBucketAsync("bucket", Ct);
+        INatsKvBucket anew = await other.CreateBucketAsync(config, Ct);
+        await anew.PutAsync("key", "new", cancellationToken: Ct);
+
+        Assert.Equal("new", await bound.GetStringAsync("key", Ct));
+    }
+
     private static async Task RunAsync(INatsKvBucket own, INatsKvBucket other, string key)
     {
         for (int round = 0; round < Pairs; round++)
