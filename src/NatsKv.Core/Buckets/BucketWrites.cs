@@ -18,14 +18,20 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
 
     public INatsTransport Transport => context.Transport;
 
+    /// <summary>The time stamp of a call's beginning.</summary>
+    public long Now => context.Time.GetTimestamp();
+
+    /// <summary>A call that began at a time stamp takes more than its first request.</summary>
+    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => context.ContinueCall(start, cancellationToken);
+
     /// <summary>Puts, deletes or purges a key.</summary>
     public ValueTask<ulong> WriteAsync(
-        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CallDeadline deadline)
     {
         KeyRules.ThrowIfNotKey(key);
         return options.TimeToLive is null
-            ? SendAsync(operation, key, value, options, rollup: false, cancellationToken)
-            : WriteWithTtlAsync(operation, key, value, options, cancellationToken);
+            ? SendAsync(operation, key, value, options, rollup: false, deadline)
+            : WriteWithTtlAsync(operation, key, value, options, deadline);
     }
 
     /// <summary>The same for a caller that awaits it: without the allocations of an async method, and off the connection's thread afterwards.</summary>
@@ -35,7 +41,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         KeyRules.ThrowIfNotKey(key);
         if (!IsReady(value.Length, options, out bool rollup))
         {
-            return ConnectionThread.LeaveAfter(WriteAsync(operation, key, value, options, cancellationToken));
+            return ConnectionThread.LeaveAfter(WriteAsync(operation, key, value, options, context.BeginCall(cancellationToken)));
         }
 
         try
@@ -58,9 +64,9 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     }
 
     /// <summary>Sends a write again that nobody took: there is no bucket, or it has no leader just now (ADR-22).</summary>
-    public async ValueTask<ulong> SendAgainAsync(string key, NatsOutgoingMessage message, ulong? expected, CancellationToken cancellationToken)
+    public async ValueTask<ulong> SendAgainAsync(string key, NatsOutgoingMessage message, ulong? expected, CallDeadline deadline)
     {
-        await ThrowIfNoBucketAsync(cancellationToken).ConfigureAwait(false);
+        await ThrowIfNoBucketAsync(deadline).ConfigureAwait(false);
         for (int attempt = 2; ; attempt++)
         {
             if (attempt > MostUnansweredAttempts)
@@ -68,8 +74,8 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
                 throw ApiErrors.NobodyAnswers(context.Exchange.Server, message.Subject.ToString());
             }
 
-            await context.Exchange.PauseAsync(UnansweredPause, cancellationToken).ConfigureAwait(false);
-            using NatsMessage reply = await context.Exchange.RequestAsync(message, cancellationToken).ConfigureAwait(false);
+            await context.Exchange.PauseAsync(UnansweredPause, deadline).ConfigureAwait(false);
+            using NatsMessage reply = await context.Exchange.RequestAsync(message, deadline).ConfigureAwait(false);
             if (TryDecode(key, expected, reply.AsReply(), out ulong revision))
             {
                 return revision;
@@ -90,7 +96,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     /// Puts a key that has no value. A key that was deleted still has its marker, so 'expected revision 0' alone is not enough: then the
     /// marker's revision is expected. Only the leader's answer counts here, a replica's may be old; and the marker may be replaced in between.
     /// </summary>
-    public async ValueTask<ulong?> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
+    public async ValueTask<ulong?> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CallDeadline deadline)
     {
         if (options.ExpectedRevision is not null)
         {
@@ -102,7 +108,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         {
             try
             {
-                return await WriteAsync(NatsKvOperation.Put, key, value, options with { ExpectedRevision = expected }, cancellationToken).ConfigureAwait(false);
+                return await WriteAsync(NatsKvOperation.Put, key, value, options with { ExpectedRevision = expected }, deadline).ConfigureAwait(false);
             }
             catch (NatsKvRevisionMismatchException)
             {
@@ -110,7 +116,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
             }
 
             NatsKvEntry? latest = await reads.ReadAsync<object?, NatsKvEntry>(
-                key, null, static (entry, _) => entry.ToEntry(), new NatsKvReadOptions { FromLeader = true, IncludeDeleted = true }, cancellationToken).ConfigureAwait(false);
+                key, null, static (entry, _) => entry.ToEntry(), new NatsKvReadOptions { FromLeader = true, IncludeDeleted = true }, deadline).ConfigureAwait(false);
             if (latest is { Operation: NatsKvOperation.Put })
             {
                 return null;
@@ -123,10 +129,10 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     }
 
     private async ValueTask<ulong> WriteWithTtlAsync(
-        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CallDeadline deadline)
     {
         WriteHeaders.WholeSeconds(options.TimeToLive!.Value);
-        BucketTraits traits = await context.GetTraitsAsync(cancellationToken).ConfigureAwait(false);
+        BucketTraits traits = await context.GetTraitsAsync(deadline).ConfigureAwait(false);
         if (!traits.AllowsKeyTtl)
         {
             // It may have been allowed since we asked; the answer decides, and next time we ask again.
@@ -134,7 +140,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
             throw ApiErrors.NoKeyTtl(context.Subjects.Bucket);
         }
 
-        return await SendAsync(operation, key, value, options, NeedsRollup(traits), cancellationToken).ConfigureAwait(false);
+        return await SendAsync(operation, key, value, options, NeedsRollup(traits), deadline).ConfigureAwait(false);
     }
 
     private NatsOutgoingMessage Message(
@@ -144,7 +150,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         try
         {
             ThrowIfTooLarge(key, value.Length + headers.Length);
-            return new NatsOutgoingMessage(new NatsSubject(context.Subjects.KeyPrefix, key), headers, value);
+            return new NatsOutgoingMessage(new NatsSubject(context.Subjects.KeyPrefix, key), headers, value) { Timeout = context.MessageTimeout };
         }
         catch
         {
@@ -154,17 +160,17 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     }
 
     private async ValueTask<ulong> SendAsync(
-        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, bool rollup, CancellationToken cancellationToken)
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, bool rollup, CallDeadline deadline)
     {
         if (NeedsServerInfo(value.Length))
         {
-            await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+            await context.GetInfoAsync(deadline).ConfigureAwait(false);
         }
 
         NatsOutgoingMessage message = Message(operation, key, value, options, rollup, out byte[]? rented);
         try
         {
-            using (NatsMessage reply = await context.Exchange.RequestAsync(message, cancellationToken).ConfigureAwait(false))
+            using (NatsMessage reply = await context.Exchange.RequestAsync(message, deadline).ConfigureAwait(false))
             {
                 if (TryDecode(key, options.ExpectedRevision, reply.AsReply(), out ulong revision))
                 {
@@ -172,7 +178,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
                 }
             }
 
-            return await SendAgainAsync(key, message, options.ExpectedRevision, cancellationToken).ConfigureAwait(false);
+            return await SendAgainAsync(key, message, options.ExpectedRevision, deadline).ConfigureAwait(false);
         }
         finally
         {
@@ -203,11 +209,11 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     }
 
     // Without a leader, or without the right to ask, this question fails too; that says nothing about the write.
-    private async ValueTask ThrowIfNoBucketAsync(CancellationToken cancellationToken)
+    private async ValueTask ThrowIfNoBucketAsync(CallDeadline deadline)
     {
         try
         {
-            await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+            await context.GetInfoAsync(deadline).ConfigureAwait(false);
         }
         catch (NatsKvException exception) when (exception is not (NatsKvBucketNotFoundException or NatsKvBucketConfigException or NatsKvNotSupportedException))
         {

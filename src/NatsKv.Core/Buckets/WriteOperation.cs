@@ -13,6 +13,7 @@ internal sealed class WriteOperation : ResultOperation<ulong>
     private byte[]? _rented;
     private string _key = "";
     private ulong? _expected;
+    private long _start;
     private CancellationToken _cancellationToken;
 
     /// <param name="writes">The bucket's writes.</param>
@@ -30,6 +31,7 @@ internal sealed class WriteOperation : ResultOperation<ulong>
         operation._rented = rented;
         operation._key = key;
         operation._expected = expected;
+        operation._start = writes.Now;
         operation._cancellationToken = cancellationToken;
         return operation.Begin(writes.Transport, message, cancellationToken);
     }
@@ -39,7 +41,7 @@ internal sealed class WriteOperation : ResultOperation<ulong>
     // Whether a write that got no reply took place is unknown: it is the caller's to decide what that means.
     protected override bool CanContinueAfter(Exception error) => false;
 
-    protected override ValueTask<ulong> ContinueAsync(bool hasReply) => _writes!.SendAgainAsync(_key, _message, _expected, _cancellationToken);
+    protected override ValueTask<ulong> ContinueAsync(bool hasReply) => _writes!.SendAgainAsync(_key, _message, _expected, _writes.ContinueCall(_start, _cancellationToken));
 
     protected override void Release()
     {
