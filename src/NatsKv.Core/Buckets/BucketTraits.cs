@@ -8,6 +8,6 @@ internal sealed record BucketTraits(DateTimeOffset Created, bool AllowsKeyTtl, b
     public static BucketTraits From(StreamInfoResponse info)
     {
         NatsKvBucketConfig config = BucketStream.FromStream("", info.Config!);
-        return new BucketTraits(info.Created, info.Config!.AllowMessageTtl is true, config.History > 1, config.MaxAge, config.LimitMarkerTtl, config.MaxValueSize, config.Replicas > 1);
+        return new BucketTraits(info.Created, info.Config!.AllowMessageTtl is true, config.History > 1, config.MaxAge, config.LimitMarkerTtl, config.MaxValueSize, config.Replicas > 1 || info.Config.Mirror is not null || info.Alternates is { Length: > 1 });
     }
 }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json;
 using NatsKv.Connection;
 using NatsKv.JetStream;
-using NatsKv.Keys;
 using NatsKv.Transport;
 
 namespace NatsKv.Buckets;
@@ -28,7 +27,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     public ValueTask<ulong> WriteAsync(
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CallDeadline deadline)
     {
-        KeyRules.ThrowIfNotKey(key);
+        context.ThrowIfNotKey(key);
         return options.TimeToLive is null
             ? SendAsync(operation, key, value, options, rollup: false, deadline)
             : WriteWithTtlAsync(operation, key, value, options, deadline);
@@ -38,7 +37,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     public ValueTask<ulong> StartWriteAsync(
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
     {
-        KeyRules.ThrowIfNotKey(key);
+        context.ThrowIfNotKey(key);
         if (!IsReady(value.Length, options, out bool rollup))
         {
             return ConnectionThread.LeaveAfter(WriteAsync(operation, key, value, options, context.BeginCall(cancellationToken)));
@@ -66,12 +65,16 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     /// <summary>Sends a write again that nobody took: there is no bucket, or it has no leader just now (ADR-22).</summary>
     public async ValueTask<ulong> SendAgainAsync(string key, NatsOutgoingMessage message, ulong? expected, CallDeadline deadline)
     {
-        await ThrowIfNoBucketAsync(deadline).ConfigureAwait(false);
+        if (context.MayAsk)
+        {
+            await ThrowIfNoBucketAsync(deadline).ConfigureAwait(false);
+        }
+
         for (int attempt = 2; ; attempt++)
         {
             if (attempt > MostUnansweredAttempts)
             {
-                throw ApiErrors.NobodyAnswers(context.Exchange.Server, message.Subject.ToString());
+                throw context.NobodyTakes(message.Subject);
             }
 
             await context.Exchange.PauseAsync(UnansweredPause, deadline).ConfigureAwait(false);
@@ -132,6 +135,11 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CallDeadline deadline)
     {
         WriteHeaders.WholeSeconds(options.TimeToLive!.Value);
+        if (!context.MayAsk)
+        {
+            return await SendAsync(operation, key, value, options, rollup: true, deadline).ConfigureAwait(false);
+        }
+
         BucketTraits traits = await context.GetTraitsAsync(deadline).ConfigureAwait(false);
         if (!traits.AllowsKeyTtl)
         {
@@ -150,7 +158,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         try
         {
             ThrowIfTooLarge(key, value.Length + headers.Length);
-            return new NatsOutgoingMessage(new NatsSubject(context.Subjects.KeyPrefix, key), headers, value) { Timeout = context.MessageTimeout };
+            return new NatsOutgoingMessage(new NatsSubject(context.Subjects.WritePrefix, key), headers, value) { Timeout = context.MessageTimeout };
         }
         catch
         {
@@ -187,7 +195,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     }
 
     // The first call makes the connection; what the server takes must be known before a large value is on its way.
-    private bool NeedsServerInfo(long valueLength) => valueLength > SizeThatNeedsNoCheck && context.Exchange.Server is null;
+    private bool NeedsServerInfo(long valueLength) => valueLength > SizeThatNeedsNoCheck && context.Exchange.Server is null && context.MayAsk;
 
     // Whether a write can be sent without a question first.
     private bool IsReady(long valueLength, in NatsKvWriteOptions options, out bool rollup)
@@ -204,8 +212,8 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         }
 
         WriteHeaders.WholeSeconds(timeToLive);
-        rollup = context.Traits is { } traits && NeedsRollup(traits);
-        return context.Traits is { AllowsKeyTtl: true };
+        rollup = context.Traits is { } traits ? NeedsRollup(traits) : !context.MayAsk;
+        return context.Traits is { AllowsKeyTtl: true } || !context.MayAsk;
     }
 
     // Without a leader, or without the right to ask, this question fails too; that says nothing about the write.

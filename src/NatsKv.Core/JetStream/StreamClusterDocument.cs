@@ -10,4 +10,7 @@ internal sealed class StreamClusterDocument
 
     [JsonPropertyName("leader")]
     public string? Leader { get; init; }
+
+    [JsonPropertyName("replicas")]
+    public StreamReplicaDocument[]? Replicas { get; init; }
 }
