@@ -79,7 +79,8 @@ public sealed class BoundWithoutAskingTests(Server server)
         ulong second = await bucket.PutAsync("key", "2", TimeSpan.FromMinutes(5), Ct);
         Assert.Equal("2", await bucket.GetStringAsync("key", Ct));
         Assert.Null(await bucket.GetAsync("missing", Ct));
-        Assert.Null(await bucket.TryCreateAsync("key", default, cancellationToken: Ct));
+        Assert.Equal(new NatsKvWriteResult(IsStored: false, second), await bucket.TryCreateAsync("key", default, cancellationToken: Ct));
+        Assert.False((await bucket.TryUpdateAsync("key", "x", second - 1, cancellationToken: Ct)).IsStored);
         await bucket.DeleteAsync("key", new NatsKvWriteOptions { ExpectedRevision = second }, Ct);
         await bucket.CreateAsync("key", "3", cancellationToken: Ct);
         Assert.Equal("3", await bucket.GetStringAsync("key", Ct));

@@ -64,6 +64,7 @@ public sealed class RelaxedKeyTests(Server server)
                 async () => await bucket.GetRevisionAsync(key, 1, Ct),
                 async () => await bucket.PutAsync(key, "x", cancellationToken: Ct),
                 async () => await bucket.TryCreateAsync(key, default, cancellationToken: Ct),
+                async () => await bucket.TryWriteAsync(NatsKvOperation.Put, key, default, cancellationToken: Ct),
                 async () => await bucket.DeleteAsync(key, cancellationToken: Ct),
                 async () => await bucket.PurgeAsync(key, cancellationToken: Ct),
                 async () => await bucket.EraseAsync(new NatsKvErasure { Filter = key, Keep = 1 }, Ct),
