@@ -10,6 +10,7 @@ internal sealed class NatsKvBucket : INatsKvBucket
     private readonly BucketContext _context;
     private readonly BucketReads _reads;
     private readonly BucketWrites _writes;
+    private readonly BucketCreates _creates;
     private readonly BucketErasure _erasure;
     private readonly Lazy<BlockingBucket> _blocking;
 
@@ -17,7 +18,8 @@ internal sealed class NatsKvBucket : INatsKvBucket
     {
         _context = context;
         _reads = new BucketReads(context);
-        _writes = new BucketWrites(context, _reads);
+        _writes = new BucketWrites(context);
+        _creates = new BucketCreates(_reads, _writes);
         _erasure = new BucketErasure(context);
         _blocking = new Lazy<BlockingBucket>(() => new BlockingBucket(context.ForBlocking()));
     }
@@ -31,17 +33,17 @@ internal sealed class NatsKvBucket : INatsKvBucket
         _reads.StartReadAsync(key, state, reader, options, cancellationToken);
 
     public ValueTask<NatsKvEntry?> GetRevisionAsync(string key, ulong revision, CancellationToken cancellationToken) =>
-        ConnectionThread.LeaveAfter(_reads.GetRevisionAsync(key, revision, cancellationToken));
+        ConnectionThread.LeaveAfter(_reads.GetRevisionAsync(key, revision, _context.BeginCall(cancellationToken)));
 
     public ValueTask<ulong> PutAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
         _writes.StartWriteAsync(NatsKvOperation.Put, key, value, options, cancellationToken);
 
     public ValueTask<NatsKvWriteResult> TryWriteAsync(
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
-        ConnectionThread.LeaveAfter(_writes.TryWriteAsync(operation, key, value, options, cancellationToken));
+        ConnectionThread.LeaveAfter(_writes.TryWriteAsync(operation, key, value, options, _context.BeginCall(cancellationToken)));
 
     public ValueTask<NatsKvWriteResult> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
-        ConnectionThread.LeaveAfter(_writes.TryCreateAsync(key, value, options, cancellationToken));
+        ConnectionThread.LeaveAfter(_creates.TryCreateAsync(key, value, options, _context.BeginCall(cancellationToken)));
 
     public ValueTask<ulong> DeleteAsync(string key, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
         _writes.StartWriteAsync(NatsKvOperation.Delete, key, default, options, cancellationToken);
@@ -50,7 +52,7 @@ internal sealed class NatsKvBucket : INatsKvBucket
         _writes.StartWriteAsync(NatsKvOperation.Purge, key, default, options, cancellationToken);
 
     public ValueTask<long> EraseAsync(NatsKvErasure what, CancellationToken cancellationToken) =>
-        ConnectionThread.LeaveAfter(_erasure.EraseAsync(what, cancellationToken));
+        ConnectionThread.LeaveAfter(_erasure.EraseAsync(what, _context.BeginCall(cancellationToken)));
 
     public IAsyncEnumerable<NatsKvWatchEvent> WatchAsync(NatsKvWatchOptions? options, CancellationToken cancellationToken) =>
         new WatchStream(_context, WatchPlan.From(options ?? new NatsKvWatchOptions()), cancellationToken);
@@ -66,7 +68,7 @@ internal sealed class NatsKvBucket : INatsKvBucket
         return ConnectionThread.LeaveAfter(Ask());
 
         async ValueTask<NatsKvBucketStatus> Ask() =>
-            BucketAdministration.ToStatus(Name, await _context.GetInfoAsync(cancellationToken).ConfigureAwait(false));
+            BucketAdministration.ToStatus(Name, await _context.GetInfoAsync(_context.BeginCall(cancellationToken)).ConfigureAwait(false));
     }
 
     public override string ToString() => Name;
