@@ -135,9 +135,10 @@ public sealed class ExpiryTests(ServerVersions servers) : RowTests(servers)
     [Fact]
     public async Task UpdateWithTtl_ExpectedRevision_IsHeededAndTheKeyExpires()
     {
-        await Task.WhenAll(((int[])[1, 5]).Select(async history =>
+        INatsKvBucket latestOnly = await NewBucketAsync(change: static config => config with { LimitMarkerTtl = OneSecond });
+        INatsKvBucket withHistory = await NewBucketAsync(change: static config => config with { History = 5, LimitMarkerTtl = OneSecond });
+        await Task.WhenAll(((INatsKvBucket[])[latestOnly, withHistory]).Select(static async bucket =>
         {
-            INatsKvBucket bucket = await NewBucketAsync(change: config => config with { History = history, LimitMarkerTtl = OneSecond });
             ulong first = await bucket.PutAsync("key", "1", cancellationToken: Ct);
             Assert.Equal(first + 1, await bucket.UpdateAsync("key", "2", first, OneSecond, Ct));
             await Assert.ThrowsAsync<NatsKvRevisionMismatchException>(async () => await bucket.UpdateAsync("key", "3", first, OneSecond, Ct));

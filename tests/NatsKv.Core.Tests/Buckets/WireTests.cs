@@ -21,7 +21,7 @@ public sealed class WireTests(ServerVersions servers) : RowTests(servers)
 
         Assert.Equal(
             $$"""
-            {"name":"KV_{{name}}","subjects":["$KV.{{name}}.>"],"retention":"limits","storage":"file","num_replicas":1,"max_consumers":-1,"max_msgs":-1,"max_msgs_per_subject":1,"max_bytes":-1,"max_msg_size":-1,"max_age":0,"duplicate_window":120000000000,"discard":"new","deny_delete":true,"allow_rollup_hdrs":true,"allow_direct":true,"mirror_direct":false}
+            {"name":"KV_{{name}}","subjects":["$KV.{{name}}.>"],"retention":"limits","storage":"file","num_replicas":1,"max_consumers":-1,"max_msgs":-1,"max_msgs_per_subject":1,"max_bytes":-1,"max_msg_size":-1,"max_age":0,"duplicate_window":120000000000,"discard":"new","deny_delete":true,"allow_rollup_hdrs":true,"allow_direct":true}
             """,
             Sent($"$JS.API.STREAM.CREATE.KV_{name}").Body);
     }
