@@ -61,8 +61,8 @@ public static class NatsKvBucketExtensions
     {
         ArgumentNullException.ThrowIfNull(bucket);
         var options = new NatsKvWriteOptions { TimeToLive = timeToLive };
-        return await bucket.TryCreateAsync(key, new ReadOnlySequence<byte>(value), options, cancellationToken).ConfigureAwait(false)
-            ?? throw new NatsKvKeyExistsException(bucket.Name, key);
+        NatsKvWriteResult result = await bucket.TryCreateAsync(key, new ReadOnlySequence<byte>(value), options, cancellationToken).ConfigureAwait(false);
+        return result.IsStored ? result.Revision : throw new NatsKvKeyExistsException(bucket.Name, key, result.Revision == 0 ? null : result.Revision);
     }
 
     /// <summary>Stores text as UTF-8 if the key has no value.</summary>
@@ -93,22 +93,6 @@ public static class NatsKvBucketExtensions
     public static ValueTask<ulong> UpdateAsync(
         this INatsKvBucket bucket, string key, string value, ulong revision, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default) =>
         bucket.UpdateAsync(key, Encoding.UTF8.GetBytes(value), revision, timeToLive, cancellationToken);
-
-    /// <summary>Stores bytes if the key's latest revision is the given one, and says so instead of throwing if it isn't.</summary>
-    /// <inheritdoc cref="UpdateAsync(INatsKvBucket, string, ReadOnlyMemory{byte}, ulong, TimeSpan?, CancellationToken)"/>
-    /// <returns>The new revision, or <see langword="null"/> if somebody else was faster.</returns>
-    public static async ValueTask<ulong?> TryUpdateAsync(
-        this INatsKvBucket bucket, string key, ReadOnlyMemory<byte> value, ulong revision, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            return await bucket.UpdateAsync(key, value, revision, timeToLive, cancellationToken).ConfigureAwait(false);
-        }
-        catch (NatsKvRevisionMismatchException)
-        {
-            return null;
-        }
-    }
 
     /// <summary>The keys that have a value now.</summary>
     /// <param name="bucket">The bucket.</param>

@@ -67,6 +67,13 @@ public static class NatsKvJsonExtensions
         this INatsKvBucket bucket, string key, T value, JsonTypeInfo<T> type, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default) =>
         bucket.CreateAsync(key, JsonSerializer.SerializeToUtf8Bytes(value, type), timeToLive, cancellationToken);
 
+    /// <summary>Stores a value as JSON if the key has none, and says so instead of throwing if it has one.</summary>
+    /// <inheritdoc cref="PutJsonAsync{T}"/>
+    /// <returns>Whether it was stored, and the key's revision.</returns>
+    public static ValueTask<NatsKvWriteResult> TryCreateJsonAsync<T>(
+        this INatsKvBucket bucket, string key, T value, JsonTypeInfo<T> type, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default) =>
+        bucket.TryCreateAsync(key, JsonSerializer.SerializeToUtf8Bytes(value, type).AsMemory(), timeToLive, cancellationToken);
+
     /// <summary>Stores a value as JSON if the key's latest revision is the given one.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="bucket">The bucket.</param>
@@ -81,4 +88,11 @@ public static class NatsKvJsonExtensions
     public static ValueTask<ulong> UpdateJsonAsync<T>(
         this INatsKvBucket bucket, string key, T value, JsonTypeInfo<T> type, ulong revision, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default) =>
         bucket.UpdateAsync(key, JsonSerializer.SerializeToUtf8Bytes(value, type), revision, timeToLive, cancellationToken);
+
+    /// <summary>Stores a value as JSON if the key's latest revision is the given one, and says so instead of throwing if it isn't.</summary>
+    /// <inheritdoc cref="UpdateJsonAsync{T}" path="/typeparam|/param"/>
+    /// <returns>Whether it was stored, and the key's revision.</returns>
+    public static ValueTask<NatsKvWriteResult> TryUpdateJsonAsync<T>(
+        this INatsKvBucket bucket, string key, T value, JsonTypeInfo<T> type, ulong revision, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default) =>
+        bucket.TryUpdateAsync(key, JsonSerializer.SerializeToUtf8Bytes(value, type).AsMemory(), revision, timeToLive, cancellationToken);
 }

@@ -11,6 +11,19 @@ public static class NatsKvRemovalExtensions
     // What the NATS tools do, so that watchers which were away for a while still learn of a removal.
     private static readonly TimeSpan DefaultMarkerAge = TimeSpan.FromMinutes(30);
 
+    /// <summary>Removes a key with its history, and leaves one marker that vanishes by itself.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="timeToLive">How long the marker stays, so that watchers which are away for a while still learn of the removal.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The marker's revision.</returns>
+    /// <exception cref="NatsKvNotSupportedException">The bucket doesn't allow a TTL per key.</exception>
+    public static ValueTask<ulong> PurgeAsync(this INatsKvBucket bucket, string key, TimeSpan timeToLive, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(bucket);
+        return bucket.PurgeAsync(key, new NatsKvWriteOptions { TimeToLive = timeToLive }, cancellationToken);
+    }
+
     /// <summary>Removes everything from a bucket, history and markers included; the bucket itself stays.</summary>
     /// <param name="bucket">The bucket.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

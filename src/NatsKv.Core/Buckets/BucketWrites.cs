@@ -19,10 +19,21 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     public INatsTransport Transport => context.Transport;
 
     /// <summary>Puts, deletes or purges a key.</summary>
-    public ValueTask<ulong> WriteAsync(
+    /// <exception cref="NatsKvRevisionMismatchException">The expected revision is not the latest.</exception>
+    public async ValueTask<ulong> WriteAsync(
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
+        RevisionOf(key, options.ExpectedRevision, await TryWriteAsync(operation, key, value, options, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>The same with a lost race as a result.</summary>
+    public ValueTask<NatsKvWriteResult> TryWriteAsync(
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
     {
         KeyRules.ThrowIfNotKey(key);
+        if (operation != NatsKvOperation.Put && !value.IsEmpty)
+        {
+            throw new ArgumentException($"Key '{key}' is to be removed; what removes a key has no value.", nameof(value));
+        }
+
         return options.TimeToLive is null
             ? SendAsync(operation, key, value, options, rollup: false, cancellationToken)
             : WriteWithTtlAsync(operation, key, value, options, cancellationToken);
@@ -40,8 +51,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
 
         try
         {
-            NatsOutgoingMessage message = Message(operation, key, value, options, rollup, out byte[]? rented);
-            return WriteOperation.Start(this, message, rented, key, options.ExpectedRevision, cancellationToken);
+            return WriteOperation.Start(this, Prepare(operation, key, value, options, rollup), cancellationToken);
         }
         catch (NatsKvException exception)
         {
@@ -51,38 +61,39 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
 
     /// <summary>Makes the result of the answer to a write.</summary>
     /// <returns><see langword="false"/> when nobody could take it just now; then nothing was stored.</returns>
-    public bool TryDecode(string key, ulong? expected, in NatsReply reply, out ulong revision)
+    public bool TryDecode(in PreparedWrite write, in NatsReply reply, out NatsKvWriteResult result)
     {
-        revision = 0;
-        return !ApiErrors.IsNoResponders(reply) && TryReadRevision(key, expected, reply.Payload, out revision);
+        result = default;
+        return !ApiErrors.IsNoResponders(reply) && TryReadResult(write.Key, reply.Payload, out result);
     }
 
+    /// <summary>The revision of a write that must have taken place.</summary>
+    /// <exception cref="NatsKvRevisionMismatchException">It has not.</exception>
+    public ulong RevisionOf(string key, ulong? expected, in NatsKvWriteResult result) => result.IsStored
+        ? result.Revision
+        : throw new NatsKvRevisionMismatchException(context.Subjects.Bucket, key, expected ?? 0, result.Revision == 0 ? null : result.Revision);
+
+    /// <inheritdoc cref="RevisionOf"/>
+    public async ValueTask<ulong> RevisionOfAsync(PreparedWrite write, ValueTask<NatsKvWriteResult> result) =>
+        RevisionOf(write.Key, write.Expected, await result.ConfigureAwait(false));
+
     /// <summary>Sends a write again that nobody took: there is no bucket, or it has no leader just now (ADR-22).</summary>
-    public async ValueTask<ulong> SendAgainAsync(string key, NatsOutgoingMessage message, ulong? expected, CancellationToken cancellationToken)
+    public async ValueTask<NatsKvWriteResult> SendAgainAsync(PreparedWrite write, CancellationToken cancellationToken)
     {
         await ThrowIfNoBucketAsync(cancellationToken).ConfigureAwait(false);
         for (int attempt = 2; ; attempt++)
         {
             if (attempt > MostUnansweredAttempts)
             {
-                throw ApiErrors.NobodyAnswers(context.Exchange.Server, message.Subject.ToString());
+                throw ApiErrors.NobodyAnswers(context.Exchange.Server, write.Message.Subject.ToString());
             }
 
             await context.Exchange.PauseAsync(UnansweredPause, cancellationToken).ConfigureAwait(false);
-            using NatsMessage reply = await context.Exchange.RequestAsync(message, cancellationToken).ConfigureAwait(false);
-            if (TryDecode(key, expected, reply.AsReply(), out ulong revision))
+            using NatsMessage reply = await context.Exchange.RequestAsync(write.Message, cancellationToken).ConfigureAwait(false);
+            if (TryDecode(write, reply.AsReply(), out NatsKvWriteResult result))
             {
-                return revision;
+                return result;
             }
-        }
-    }
-
-    /// <summary>Gives a header buffer back.</summary>
-    public static void GiveBack(byte[]? rented)
-    {
-        if (rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
         }
     }
 
@@ -90,7 +101,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     /// Puts a key that has no value. A key that was deleted still has its marker, so 'expected revision 0' alone is not enough: then the
     /// marker's revision is expected. Only the leader's answer counts here, a replica's may be old; and the marker may be replaced in between.
     /// </summary>
-    public async ValueTask<ulong?> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
+    public async ValueTask<NatsKvWriteResult> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
     {
         if (options.ExpectedRevision is not null)
         {
@@ -100,29 +111,32 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         ulong expected = 0;
         for (int attempt = 1; attempt <= MostCreateAttempts; attempt++)
         {
-            try
+            NatsKvWriteResult result = await TryWriteAsync(
+                NatsKvOperation.Put, key, value, options with { ExpectedRevision = expected }, cancellationToken).ConfigureAwait(false);
+            if (result.IsStored)
             {
-                return await WriteAsync(NatsKvOperation.Put, key, value, options with { ExpectedRevision = expected }, cancellationToken).ConfigureAwait(false);
-            }
-            catch (NatsKvRevisionMismatchException)
-            {
-                // Below: find out whether a value or a marker is in the way.
+                return result;
             }
 
-            NatsKvEntry? latest = await reads.ReadAsync<object?, NatsKvEntry>(
-                key, null, static (entry, _) => entry.ToEntry(), new NatsKvReadOptions { FromLeader = true, IncludeDeleted = true }, cancellationToken).ConfigureAwait(false);
-            if (latest is { Operation: NatsKvOperation.Put })
+            // Is a value or a marker in the way?
+            (NatsKvOperation operation, ulong revision) = await reads.ReadAsync(
+                key,
+                0,
+                static (entry, _) => (entry.Operation, entry.Revision),
+                new NatsKvReadOptions { FromLeader = true, IncludeDeleted = true },
+                cancellationToken).ConfigureAwait(false);
+            if (revision > 0 && operation == NatsKvOperation.Put)
             {
-                return null;
+                return new NatsKvWriteResult(IsStored: false, revision);
             }
 
-            expected = latest?.Revision ?? 0;
+            expected = revision;
         }
 
-        return null;
+        return new NatsKvWriteResult(IsStored: false, Revision: 0);
     }
 
-    private async ValueTask<ulong> WriteWithTtlAsync(
+    private async ValueTask<NatsKvWriteResult> WriteWithTtlAsync(
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
     {
         WriteHeaders.WholeSeconds(options.TimeToLive!.Value);
@@ -137,23 +151,24 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         return await SendAsync(operation, key, value, options, NeedsRollup(traits), cancellationToken).ConfigureAwait(false);
     }
 
-    private NatsOutgoingMessage Message(
-        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, in NatsKvWriteOptions options, bool rollup, out byte[]? rented)
+    private PreparedWrite Prepare(NatsKvOperation operation, string key, ReadOnlySequence<byte> value, in NatsKvWriteOptions options, bool rollup)
     {
-        ReadOnlyMemory<byte> headers = WriteHeaders.Build(operation, options, rollup, out rented);
+        ReadOnlyMemory<byte> headers = WriteHeaders.Build(operation, options, rollup, out byte[]? rented);
+        var message = new NatsOutgoingMessage(new NatsSubject(context.Subjects.KeyPrefix, key), headers, value);
+        var write = new PreparedWrite(key, options.ExpectedRevision, message, rented);
         try
         {
             ThrowIfTooLarge(key, value.Length + headers.Length);
-            return new NatsOutgoingMessage(new NatsSubject(context.Subjects.KeyPrefix, key), headers, value);
+            return write;
         }
         catch
         {
-            GiveBack(rented);
+            write.GiveBack();
             throw;
         }
     }
 
-    private async ValueTask<ulong> SendAsync(
+    private async ValueTask<NatsKvWriteResult> SendAsync(
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, bool rollup, CancellationToken cancellationToken)
     {
         if (NeedsServerInfo(value.Length))
@@ -161,22 +176,22 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
             await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        NatsOutgoingMessage message = Message(operation, key, value, options, rollup, out byte[]? rented);
+        PreparedWrite write = Prepare(operation, key, value, options, rollup);
         try
         {
-            using (NatsMessage reply = await context.Exchange.RequestAsync(message, cancellationToken).ConfigureAwait(false))
+            using (NatsMessage reply = await context.Exchange.RequestAsync(write.Message, cancellationToken).ConfigureAwait(false))
             {
-                if (TryDecode(key, options.ExpectedRevision, reply.AsReply(), out ulong revision))
+                if (TryDecode(write, reply.AsReply(), out NatsKvWriteResult result))
                 {
-                    return revision;
+                    return result;
                 }
             }
 
-            return await SendAgainAsync(key, message, options.ExpectedRevision, cancellationToken).ConfigureAwait(false);
+            return await SendAgainAsync(write, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            GiveBack(rented);
+            write.GiveBack();
         }
     }
 
@@ -218,14 +233,16 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     // Without it, an older value would come back to life when the new one, or the marker, expires.
     private static bool NeedsRollup(BucketTraits traits) => traits.KeepsHistory;
 
-    private bool TryReadRevision(string key, ulong? expected, ReadOnlySpan<byte> payload, out ulong revision)
+    private bool TryReadResult(string key, ReadOnlySpan<byte> payload, out NatsKvWriteResult result)
     {
+        result = default;
         ApiError? error;
         try
         {
-            if (PubAck.TryRead(payload, out revision, out error))
+            if (PubAck.TryRead(payload, out ulong revision, out error))
             {
                 context.Floors?.Written(key, revision);
+                result = new NatsKvWriteResult(IsStored: true, revision);
                 return true;
             }
         }
@@ -234,21 +251,22 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
             throw new NatsKvException($"The server's answer to a write of key '{key}' in bucket '{context.Subjects.Bucket}' can't be read.", exception);
         }
 
-        return error switch
+        switch (error)
         {
-            null => throw new NatsKvException($"The server's answer to a write of key '{key}' in bucket '{context.Subjects.Bucket}' has no revision."),
-            { ErrorCode: ErrorCodes.ClusterNotAvailable or ErrorCodes.LastSequenceUnavailable } => false,
-            _ => throw Refusal(key, expected, error),
-        };
+            case null:
+                throw new NatsKvException($"The server's answer to a write of key '{key}' in bucket '{context.Subjects.Bucket}' has no revision.");
+            case { ErrorCode: ErrorCodes.ClusterNotAvailable or ErrorCodes.LastSequenceUnavailable }:
+                return false;
+            case var _ when WrongLastSequence.Is(error):
+                result = new NatsKvWriteResult(IsStored: false, WrongLastSequence.Actual(error) ?? 0);
+                return true;
+            default:
+                throw Refusal(key, error);
+        }
     }
 
-    private NatsKvException Refusal(string key, ulong? expected, ApiError error)
+    private NatsKvException Refusal(string key, ApiError error)
     {
-        if (WrongLastSequence.Is(error))
-        {
-            return new NatsKvRevisionMismatchException(context.Subjects.Bucket, key, expected ?? 0, WrongLastSequence.Actual(error));
-        }
-
         switch (error.ErrorCode)
         {
             case ErrorCodes.MessageTooLarge:

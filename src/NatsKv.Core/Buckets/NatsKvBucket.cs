@@ -36,7 +36,11 @@ internal sealed class NatsKvBucket : INatsKvBucket
     public ValueTask<ulong> PutAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
         _writes.StartWriteAsync(NatsKvOperation.Put, key, value, options, cancellationToken);
 
-    public ValueTask<ulong?> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
+    public ValueTask<NatsKvWriteResult> TryWriteAsync(
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
+        ConnectionThread.LeaveAfter(_writes.TryWriteAsync(operation, key, value, options, cancellationToken));
+
+    public ValueTask<NatsKvWriteResult> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
         ConnectionThread.LeaveAfter(_writes.TryCreateAsync(key, value, options, cancellationToken));
 
     public ValueTask<ulong> DeleteAsync(string key, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
