@@ -45,7 +45,7 @@ public sealed class ExpiryStories(Server server) : IAsyncDisposable
 
         // <snippet:purge-ttl>
         // The history goes at once; the marker goes a second later.
-        await bucket.PurgeAsync("k", new NatsKvWriteOptions { TimeToLive = TimeSpan.FromSeconds(1) });
+        await bucket.PurgeAsync("k", TimeSpan.FromSeconds(1));
         // </snippet:purge-ttl>
 
         Assert.Null(await bucket.GetAsync("k"));

@@ -18,10 +18,10 @@ public sealed class PythonPageTests(Server server)
         Assert.Equal("1", (await bucket.GetRevisionAsync("key", first))?.GetString());
 
         await Assert.ThrowsAsync<NatsKvRevisionMismatchException>(
-            async () => await bucket.DeleteAsync("key", new NatsKvWriteOptions { ExpectedRevision = first }));
+            async () => await bucket.DeleteAsync("key", first));
 
         // <snippet:delete-if>
-        await bucket.DeleteAsync("key", new NatsKvWriteOptions { ExpectedRevision = second });
+        await bucket.DeleteAsync("key", second);
         // </snippet:delete-if>
 
         // A key that is not there is no error.

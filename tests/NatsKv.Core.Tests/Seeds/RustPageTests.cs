@@ -71,10 +71,10 @@ public sealed class RustPageTests(Server server)
         ulong first = await bucket.PutAsync("a", "1");
         ulong second = await bucket.PutAsync("b", "1");
 
-        await Assert.ThrowsAsync<NatsKvRevisionMismatchException>(async () => await bucket.DeleteAsync("a", new NatsKvWriteOptions { ExpectedRevision = second }));
-        await bucket.DeleteAsync("a", new NatsKvWriteOptions { ExpectedRevision = first });
-        await Assert.ThrowsAsync<NatsKvRevisionMismatchException>(async () => await bucket.PurgeAsync("b", new NatsKvWriteOptions { ExpectedRevision = first }));
-        await bucket.PurgeAsync("b", new NatsKvWriteOptions { ExpectedRevision = second, TimeToLive = TimeSpan.FromSeconds(10) });
+        await Assert.ThrowsAsync<NatsKvRevisionMismatchException>(async () => await bucket.DeleteAsync("a", second));
+        await bucket.DeleteAsync("a", first);
+        await Assert.ThrowsAsync<NatsKvRevisionMismatchException>(async () => await bucket.PurgeAsync("b", first));
+        await bucket.PurgeAsync("b", second, TimeSpan.FromHours(1));
 
         Assert.Equal(2, await bucket.GetHistoryAsync("a").CountAsync());
         Assert.Equal(NatsKvOperation.Purge, (await bucket.GetHistoryAsync("b").SingleAsync()).Operation);
