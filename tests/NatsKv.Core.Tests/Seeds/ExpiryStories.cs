@@ -69,9 +69,7 @@ public sealed class ExpiryStories(Server server) : IAsyncDisposable
         await using var watch = new WatchReader(bucket.WatchAsync());
         Assert.Equal(["complete"], await watch.ReadAsync(1));
 
-        // <snippet:create-ttl>
         await bucket.CreateAsync("k", "hello", TimeSpan.FromSeconds(1));
-        // </snippet:create-ttl>
 
         await ExpiredAsync(bucket, watch);
     }

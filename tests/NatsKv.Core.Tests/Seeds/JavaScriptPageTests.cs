@@ -33,8 +33,12 @@ public sealed class JavaScriptPageTests(Server server)
     [Fact]
     public async Task Timeout_OfTheClient_HoldsForItsBuckets()
     {
-        var options = new NatsKvOptions { Url = server.Url, RequestTimeout = TimeSpan.FromSeconds(10) };
-        await using var client = new NatsKvClient(options);
+        string url = server.Url;
+
+        // <snippet:request-timeout>
+        await using var client = new NatsKvClient(new NatsKvOptions { Url = url, RequestTimeout = TimeSpan.FromSeconds(10) });
+        // </snippet:request-timeout>
+
         INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = "js-timeout", Storage = NatsKvStorage.Memory });
 
         await bucket.PutAsync("key", "value");
