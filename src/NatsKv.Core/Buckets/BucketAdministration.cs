@@ -25,7 +25,7 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
     public async ValueTask<BucketContext> GetAsync(string bucket, CancellationToken cancellationToken)
     {
         BucketContext context = contextOf(bucket);
-        await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        await context.GetInfoAsync(context.BeginCall(cancellationToken)).ConfigureAwait(false);
         return context;
     }
 
@@ -33,7 +33,8 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
     {
         try
         {
-            return ToStatus(bucket, await contextOf(bucket).GetInfoAsync(cancellationToken).ConfigureAwait(false));
+            BucketContext context = contextOf(bucket);
+            return ToStatus(bucket, await context.GetInfoAsync(context.BeginCall(cancellationToken)).ConfigureAwait(false));
         }
         catch (NatsKvBucketNotFoundException)
         {
@@ -44,10 +45,10 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
     /// <summary>Makes a bucket. One that an old client made otherwise the same is brought up to date (ADR-8).</summary>
     public async ValueTask<BucketContext> CreateAsync(NatsKvBucketConfig config, CancellationToken cancellationToken)
     {
-        (BucketContext context, StreamConfigDocument wanted) = await PrepareAsync(config, cancellationToken).ConfigureAwait(false);
-        if (!await BucketChange.TryCreateAsync(context, wanted, cancellationToken).ConfigureAwait(false))
+        (BucketContext context, StreamConfigDocument wanted, CallDeadline deadline) = await PrepareAsync(config, cancellationToken).ConfigureAwait(false);
+        if (!await BucketChange.TryCreateAsync(context, wanted, deadline).ConfigureAwait(false))
         {
-            await BucketChange.RepairAsync(context, wanted, cancellationToken).ConfigureAwait(false);
+            await BucketChange.RepairAsync(context, wanted, deadline).ConfigureAwait(false);
         }
 
         return context;
@@ -56,10 +57,10 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
     /// <summary>Makes a bucket, or makes an existing one so. Another host may do the same at the same time.</summary>
     public async ValueTask<BucketContext> CreateOrUpdateAsync(NatsKvBucketConfig config, CancellationToken cancellationToken)
     {
-        (BucketContext context, StreamConfigDocument wanted) = await PrepareAsync(config, cancellationToken).ConfigureAwait(false);
-        if (!await BucketChange.TryCreateAsync(context, wanted, cancellationToken).ConfigureAwait(false))
+        (BucketContext context, StreamConfigDocument wanted, CallDeadline deadline) = await PrepareAsync(config, cancellationToken).ConfigureAwait(false);
+        if (!await BucketChange.TryCreateAsync(context, wanted, deadline).ConfigureAwait(false))
         {
-            await BucketChange.UpdateAsync(context, _ => config, cancellationToken).ConfigureAwait(false);
+            await BucketChange.UpdateAsync(context, _ => config, deadline).ConfigureAwait(false);
         }
 
         return context;
@@ -70,7 +71,7 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
     {
         ArgumentNullException.ThrowIfNull(change);
         BucketContext context = contextOf(bucket);
-        await BucketChange.UpdateAsync(context, change, cancellationToken).ConfigureAwait(false);
+        await BucketChange.UpdateAsync(context, change, context.BeginCall(cancellationToken)).ConfigureAwait(false);
         return context;
     }
 
@@ -78,7 +79,7 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
     {
         BucketContext context = contextOf(bucket);
         DeleteResponse response = await context.Api.AskAsync(
-            $"STREAM.DELETE.{context.Subjects.Stream}", default, JetStreamJsonContext.Default.DeleteResponse, cancellationToken).ConfigureAwait(false);
+            $"STREAM.DELETE.{context.Subjects.Stream}", default, JetStreamJsonContext.Default.DeleteResponse, context.BeginCall(cancellationToken)).ConfigureAwait(false);
         return response.Error switch
         {
             null => true,
@@ -87,12 +88,14 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
         };
     }
 
-    private async ValueTask<(BucketContext Context, StreamConfigDocument Wanted)> PrepareAsync(NatsKvBucketConfig config, CancellationToken cancellationToken)
+    private async ValueTask<(BucketContext Context, StreamConfigDocument Wanted, CallDeadline Deadline)> PrepareAsync(
+        NatsKvBucketConfig config, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(config);
         StreamConfigDocument wanted = BucketStream.ToStream(config);
         BucketContext context = contextOf(config.Bucket);
-        await BucketChange.ThrowIfNotSupportedAsync(context, config, cancellationToken).ConfigureAwait(false);
-        return (context, wanted);
+        CallDeadline deadline = context.BeginCall(cancellationToken);
+        await BucketChange.ThrowIfNotSupportedAsync(context, config, deadline).ConfigureAwait(false);
+        return (context, wanted, deadline);
     }
 }

@@ -43,10 +43,23 @@ internal sealed class BucketContext
     /// <summary>How long the connection waits for an answer.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a call on this handle may take, where that is another time than the connection's.</summary>
+    public TimeSpan? CallTimeout { get; init; }
+
+    /// <summary>What the first message of a call carries, so that its answer takes no longer than the call may.</summary>
+    public TimeSpan MessageTimeout => CallTimeout ?? TimeSpan.Zero;
+
+    /// <summary>A call begins.</summary>
+    public CallDeadline BeginCall(CancellationToken cancellationToken) => ContinueCall(Time.GetTimestamp(), cancellationToken);
+
+    /// <summary>A call that began at a time stamp takes more than its first request.</summary>
+    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => new(Time, start, CallTimeout ?? RequestTimeout, cancellationToken);
+
     /// <summary>The same bucket for operations that block.</summary>
     public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport), _floors)
     {
         RequestTimeout = RequestTimeout,
+        CallTimeout = CallTimeout,
         _traits = _traits,
         HasNoDirectGet = HasNoDirectGet,
     };
@@ -81,23 +94,23 @@ internal sealed class BucketContext
     }
 
     /// <summary>What is known of the bucket; asks the server the first time.</summary>
-    public async ValueTask<BucketTraits> GetTraitsAsync(CancellationToken cancellationToken)
+    public async ValueTask<BucketTraits> GetTraitsAsync(CallDeadline deadline)
     {
         if (Volatile.Read(ref _traits) is { } traits)
         {
             return traits;
         }
 
-        return BucketTraits.From(await GetInfoAsync(cancellationToken).ConfigureAwait(false));
+        return BucketTraits.From(await GetInfoAsync(deadline).ConfigureAwait(false));
     }
 
     /// <summary>Asks the server about the bucket.</summary>
     /// <exception cref="NatsKvBucketNotFoundException">There is none.</exception>
     /// <exception cref="NatsKvBucketConfigException">There is a stream of that name that is no bucket.</exception>
-    public async ValueTask<StreamInfoResponse> GetInfoAsync(CancellationToken cancellationToken)
+    public async ValueTask<StreamInfoResponse> GetInfoAsync(CallDeadline deadline)
     {
         StreamInfoResponse info = await Api.AskAsync(
-            $"STREAM.INFO.{Subjects.Stream}", default, JetStreamJsonContext.Default.StreamInfoResponse, cancellationToken).ConfigureAwait(false);
+            $"STREAM.INFO.{Subjects.Stream}", default, JetStreamJsonContext.Default.StreamInfoResponse, deadline).ConfigureAwait(false);
         if (info.Error is { } error)
         {
             throw ApiErrors.ToException(error, Subjects.Bucket);
@@ -110,9 +123,9 @@ internal sealed class BucketContext
 
     /// <summary>The same by the leader's word.</summary>
     /// <exception cref="NatsKvServerException">There is no leader just now.</exception>
-    public async ValueTask<StreamInfoResponse> AskLeaderAsync(CancellationToken cancellationToken)
+    public async ValueTask<StreamInfoResponse> AskLeaderAsync(CallDeadline deadline)
     {
-        StreamInfoResponse info = await GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        StreamInfoResponse info = await GetInfoAsync(deadline).ConfigureAwait(false);
         if (info.IsLeaderless)
         {
             throw new NatsKvServerException(503, ErrorCodes.ClusterNotAvailable, $"Bucket '{Subjects.Bucket}' has no leader just now.");
@@ -120,7 +133,7 @@ internal sealed class BucketContext
 
         if (info.IsReplicated)
         {
-            await ConfirmLeaderAsync(cancellationToken).ConfigureAwait(false);
+            await ConfirmLeaderAsync(deadline).ConfigureAwait(false);
         }
 
         return info;
@@ -128,18 +141,18 @@ internal sealed class BucketContext
 
     /// <summary>Asks the leader for a message.</summary>
     /// <returns>The answer, which may be an error.</returns>
-    public ValueTask<MessageGetResponse> AskForMessageAsync(MessageGetRequest request, CancellationToken cancellationToken) => Api.AskAsync(
+    public ValueTask<MessageGetResponse> AskForMessageAsync(MessageGetRequest request, CallDeadline deadline) => Api.AskAsync(
         $"STREAM.MSG.GET.{Subjects.Stream}",
         request,
         JetStreamJsonContext.Default.MessageGetRequest,
         JetStreamJsonContext.Default.MessageGetResponse,
-        cancellationToken);
+        deadline);
 
     // A leader that is cut off from the others describes the stream as its leader for up to 20 s, but gives messages for some 4 to 8 s only, unless it
     // leads the cluster's own group too. So it is asked for one that is never there, after the description.
-    private async ValueTask ConfirmLeaderAsync(CancellationToken cancellationToken)
+    private async ValueTask ConfirmLeaderAsync(CallDeadline deadline)
     {
-        MessageGetResponse answer = await AskForMessageAsync(new MessageGetRequest { Sequence = ulong.MaxValue }, cancellationToken).ConfigureAwait(false);
+        MessageGetResponse answer = await AskForMessageAsync(new MessageGetRequest { Sequence = ulong.MaxValue }, deadline).ConfigureAwait(false);
         if (answer.Error is { ErrorCode: not ErrorCodes.NoMessageFound } error)
         {
             throw ApiErrors.ToException(error, Subjects.Bucket);

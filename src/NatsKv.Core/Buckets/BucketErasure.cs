@@ -6,12 +6,12 @@ namespace NatsKv.Buckets;
 /// <summary>Removes revisions from a bucket without leaving markers.</summary>
 internal sealed class BucketErasure(BucketContext context)
 {
-    public ValueTask<long> EraseAsync(NatsKvErasure what, CancellationToken cancellationToken)
+    public ValueTask<long> EraseAsync(NatsKvErasure what, CallDeadline deadline)
     {
         Validate(what);
 
         // To the server, 0 and 1 mean 'no limit': everything would go, where nothing is below the first revision.
-        return what.Before is 0 or 1 ? ValueTask.FromResult(0L) : PurgeAsync(what, cancellationToken);
+        return what.Before is 0 or 1 ? ValueTask.FromResult(0L) : PurgeAsync(what, deadline);
     }
 
     private static void Validate(NatsKvErasure what)
@@ -33,7 +33,7 @@ internal sealed class BucketErasure(BucketContext context)
         }
     }
 
-    private async ValueTask<long> PurgeAsync(NatsKvErasure what, CancellationToken cancellationToken)
+    private async ValueTask<long> PurgeAsync(NatsKvErasure what, CallDeadline deadline)
     {
         PurgeResponse response = await context.Api.AskAsync(
             $"STREAM.PURGE.{context.Subjects.Stream}",
@@ -45,7 +45,7 @@ internal sealed class BucketErasure(BucketContext context)
             },
             JetStreamJsonContext.Default.PurgeRequest,
             JetStreamJsonContext.Default.PurgeResponse,
-            cancellationToken).ConfigureAwait(false);
+            deadline).ConfigureAwait(false);
         if (response.Error is { } error)
         {
             throw ApiErrors.ToException(error, context.Subjects.Bucket);

@@ -1,5 +1,6 @@
 using System.Text;
 using NatsKv.Connection;
+using NatsKv.JetStream;
 using NatsKv.Keys;
 using NatsKv.Transport;
 using NatsKv.Wire;
@@ -17,14 +18,20 @@ internal sealed class BucketReads(BucketContext context)
 
     public INatsTransport Transport => context.Transport;
 
+    /// <summary>The time stamp of a call's beginning.</summary>
+    public long Now => context.Time.GetTimestamp();
+
+    /// <summary>A call that began at a time stamp takes more than its first request.</summary>
+    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => context.ContinueCall(start, cancellationToken);
+
     public ValueTask<TResult?> ReadAsync<TState, TResult>(
-        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
+        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CallDeadline deadline)
     {
         KeyRules.ThrowIfNotKey(key);
         ArgumentNullException.ThrowIfNull(reader);
         return options.FromLeader || context.HasNoDirectGet
-            ? _leader.ReadAsync(key, state, reader, options, cancellationToken)
-            : ReadDirectAsync(key, state, reader, options, cancellationToken);
+            ? _leader.ReadAsync(key, state, reader, options, deadline)
+            : ReadDirectAsync(key, state, reader, options, deadline);
     }
 
     /// <summary>The same for a caller that awaits it: without the allocations of an async method, and off the connection's thread afterwards.</summary>
@@ -34,12 +41,12 @@ internal sealed class BucketReads(BucketContext context)
         KeyRules.ThrowIfNotKey(key);
         ArgumentNullException.ThrowIfNull(reader);
         return options.FromLeader || context.HasNoDirectGet
-            ? ConnectionThread.LeaveAfter(_leader.ReadAsync(key, state, reader, options, cancellationToken))
+            ? ConnectionThread.LeaveAfter(_leader.ReadAsync(key, state, reader, options, context.BeginCall(cancellationToken)))
             : ReadOperation<TState, TResult>.Start(this, key, state, reader, options, cancellationToken);
     }
 
     /// <summary>What asks any replica for the latest revision of a key.</summary>
-    public NatsOutgoingMessage DirectRequest(string key) => new(new NatsSubject(context.Subjects.DirectGetPrefix, key));
+    public NatsOutgoingMessage DirectRequest(string key) => new(new NatsSubject(context.Subjects.DirectGetPrefix, key)) { Timeout = context.MessageTimeout };
 
     /// <summary>Makes the result of the answer to <see cref="DirectRequest"/>.</summary>
     public DirectAnswer DecodeDirect<TState, TResult>(
@@ -78,30 +85,30 @@ internal sealed class BucketReads(BucketContext context)
     /// date: the leader knows which.
     /// </summary>
     public async ValueTask<TResult?> ReadInsteadAsync<TState, TResult>(
-        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, DirectAnswer answer, CancellationToken cancellationToken)
+        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, DirectAnswer answer, CallDeadline deadline)
     {
-        TResult? result = await _leader.ReadAsync(key, state, reader, options, cancellationToken).ConfigureAwait(false);
+        TResult? result = await _leader.ReadAsync(key, state, reader, options, deadline).ConfigureAwait(false);
         if (answer == DirectAnswer.None)
         {
-            await LearnWhetherDirectGetIsAllowedAsync(cancellationToken).ConfigureAwait(false);
+            await LearnWhetherDirectGetIsAllowedAsync(deadline).ConfigureAwait(false);
         }
 
         return result;
     }
 
-    public ValueTask<NatsKvEntry?> GetRevisionAsync(string key, ulong revision, CancellationToken cancellationToken) =>
-        _leader.GetRevisionAsync(key, revision, cancellationToken);
+    public ValueTask<NatsKvEntry?> GetRevisionAsync(string key, ulong revision, CallDeadline deadline) =>
+        _leader.GetRevisionAsync(key, revision, deadline);
 
     /// <summary>Reads from any replica. It changes nothing there, so a request that a breaking connection swallowed is sent again.</summary>
     public async ValueTask<TResult?> ReadDirectAsync<TState, TResult>(
-        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
+        string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CallDeadline deadline)
     {
         DirectAnswer answer = DirectAnswer.None;
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                using NatsMessage reply = await context.Exchange.RequestAsync(DirectRequest(key), cancellationToken).ConfigureAwait(false);
+                using NatsMessage reply = await context.Exchange.RequestAsync(DirectRequest(key), deadline).ConfigureAwait(false);
                 answer = DecodeDirect(key, reply.AsReply(), state, reader, options, out TResult? result);
                 if (answer == DirectAnswer.Taken)
                 {
@@ -116,17 +123,17 @@ internal sealed class BucketReads(BucketContext context)
             }
         }
 
-        return await ReadInsteadAsync(key, state, reader, options, answer, cancellationToken).ConfigureAwait(false);
+        return await ReadInsteadAsync(key, state, reader, options, answer, deadline).ConfigureAwait(false);
     }
 
     private bool IsCurrent(string key, ulong revision, in NatsKvReadOptions options) =>
         revision >= options.AtLeastRevision && context.Floors?.IsCurrent(key, revision) is not false;
 
-    private async ValueTask LearnWhetherDirectGetIsAllowedAsync(CancellationToken cancellationToken)
+    private async ValueTask LearnWhetherDirectGetIsAllowedAsync(CallDeadline deadline)
     {
         try
         {
-            context.HasNoDirectGet = !(await context.GetInfoAsync(cancellationToken).ConfigureAwait(false)).Config!.AllowDirect;
+            context.HasNoDirectGet = !(await context.GetInfoAsync(deadline).ConfigureAwait(false)).Config!.AllowDirect;
         }
         catch (NatsKvException)
         {

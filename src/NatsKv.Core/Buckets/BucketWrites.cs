@@ -18,15 +18,21 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
 
     public INatsTransport Transport => context.Transport;
 
+    /// <summary>The time stamp of a call's beginning.</summary>
+    public long Now => context.Time.GetTimestamp();
+
+    /// <summary>A call that began at a time stamp takes more than its first request.</summary>
+    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => context.ContinueCall(start, cancellationToken);
+
     /// <summary>Puts, deletes or purges a key.</summary>
     /// <exception cref="NatsKvRevisionMismatchException">The expected revision is not the latest.</exception>
     public async ValueTask<ulong> WriteAsync(
-        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
-        RevisionOf(key, options.ExpectedRevision, await TryWriteAsync(operation, key, value, options, cancellationToken).ConfigureAwait(false));
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CallDeadline deadline) =>
+        RevisionOf(key, options.ExpectedRevision, await TryWriteAsync(operation, key, value, options, deadline).ConfigureAwait(false));
 
     /// <summary>The same with a lost race as a result.</summary>
     public ValueTask<NatsKvWriteResult> TryWriteAsync(
-        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CallDeadline deadline)
     {
         KeyRules.ThrowIfNotKey(key);
         if (operation != NatsKvOperation.Put && !value.IsEmpty)
@@ -35,8 +41,8 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         }
 
         return options.TimeToLive is null
-            ? SendAsync(operation, key, value, options, rollup: false, cancellationToken)
-            : WriteWithTtlAsync(operation, key, value, options, cancellationToken);
+            ? SendAsync(operation, key, value, options, rollup: false, deadline)
+            : WriteWithTtlAsync(operation, key, value, options, deadline);
     }
 
     /// <summary>The same for a caller that awaits it: without the allocations of an async method, and off the connection's thread afterwards.</summary>
@@ -46,7 +52,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         KeyRules.ThrowIfNotKey(key);
         if (!IsReady(value.Length, options, out bool rollup))
         {
-            return ConnectionThread.LeaveAfter(WriteAsync(operation, key, value, options, cancellationToken));
+            return ConnectionThread.LeaveAfter(WriteAsync(operation, key, value, options, context.BeginCall(cancellationToken)));
         }
 
         try
@@ -78,9 +84,9 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         RevisionOf(write.Key, write.Expected, await result.ConfigureAwait(false));
 
     /// <summary>Sends a write again that nobody took: there is no bucket, or it has no leader just now (ADR-22).</summary>
-    public async ValueTask<NatsKvWriteResult> SendAgainAsync(PreparedWrite write, CancellationToken cancellationToken)
+    public async ValueTask<NatsKvWriteResult> SendAgainAsync(PreparedWrite write, CallDeadline deadline)
     {
-        await ThrowIfNoBucketAsync(cancellationToken).ConfigureAwait(false);
+        await ThrowIfNoBucketAsync(deadline).ConfigureAwait(false);
         for (int attempt = 2; ; attempt++)
         {
             if (attempt > MostUnansweredAttempts)
@@ -88,8 +94,8 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
                 throw ApiErrors.NobodyAnswers(context.Exchange.Server, write.Message.Subject.ToString());
             }
 
-            await context.Exchange.PauseAsync(UnansweredPause, cancellationToken).ConfigureAwait(false);
-            using NatsMessage reply = await context.Exchange.RequestAsync(write.Message, cancellationToken).ConfigureAwait(false);
+            await context.Exchange.PauseAsync(UnansweredPause, deadline).ConfigureAwait(false);
+            using NatsMessage reply = await context.Exchange.RequestAsync(write.Message, deadline).ConfigureAwait(false);
             if (TryDecode(write, reply.AsReply(), out NatsKvWriteResult result))
             {
                 return result;
@@ -101,7 +107,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     /// Puts a key that has no value. A key that was deleted still has its marker, so 'expected revision 0' alone is not enough: then the
     /// marker's revision is expected. Only the leader's answer counts here, a replica's may be old; and the marker may be replaced in between.
     /// </summary>
-    public async ValueTask<NatsKvWriteResult> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
+    public async ValueTask<NatsKvWriteResult> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CallDeadline deadline)
     {
         if (options.ExpectedRevision is not null)
         {
@@ -112,7 +118,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
         for (int attempt = 1; attempt <= MostCreateAttempts; attempt++)
         {
             NatsKvWriteResult result = await TryWriteAsync(
-                NatsKvOperation.Put, key, value, options with { ExpectedRevision = expected }, cancellationToken).ConfigureAwait(false);
+                NatsKvOperation.Put, key, value, options with { ExpectedRevision = expected }, deadline).ConfigureAwait(false);
             if (result.IsStored)
             {
                 return result;
@@ -124,7 +130,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
                 0,
                 static (entry, _) => (entry.Operation, entry.Revision),
                 new NatsKvReadOptions { FromLeader = true, IncludeDeleted = true },
-                cancellationToken).ConfigureAwait(false);
+                deadline).ConfigureAwait(false);
             if (revision > 0 && operation == NatsKvOperation.Put)
             {
                 return new NatsKvWriteResult(IsStored: false, revision);
@@ -137,10 +143,10 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     }
 
     private async ValueTask<NatsKvWriteResult> WriteWithTtlAsync(
-        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CallDeadline deadline)
     {
         WriteHeaders.WholeSeconds(options.TimeToLive!.Value);
-        BucketTraits traits = await context.GetTraitsAsync(cancellationToken).ConfigureAwait(false);
+        BucketTraits traits = await context.GetTraitsAsync(deadline).ConfigureAwait(false);
         if (!traits.AllowsKeyTtl)
         {
             // It may have been allowed since we asked; the answer decides, and next time we ask again.
@@ -148,13 +154,13 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
             throw ApiErrors.NoKeyTtl(context.Subjects.Bucket);
         }
 
-        return await SendAsync(operation, key, value, options, NeedsRollup(traits), cancellationToken).ConfigureAwait(false);
+        return await SendAsync(operation, key, value, options, NeedsRollup(traits), deadline).ConfigureAwait(false);
     }
 
     private PreparedWrite Prepare(NatsKvOperation operation, string key, ReadOnlySequence<byte> value, in NatsKvWriteOptions options, bool rollup)
     {
         ReadOnlyMemory<byte> headers = WriteHeaders.Build(operation, options, rollup, out byte[]? rented);
-        var message = new NatsOutgoingMessage(new NatsSubject(context.Subjects.KeyPrefix, key), headers, value);
+        var message = new NatsOutgoingMessage(new NatsSubject(context.Subjects.KeyPrefix, key), headers, value) { Timeout = context.MessageTimeout };
         var write = new PreparedWrite(key, options.ExpectedRevision, message, rented);
         try
         {
@@ -169,17 +175,17 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     }
 
     private async ValueTask<NatsKvWriteResult> SendAsync(
-        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, bool rollup, CancellationToken cancellationToken)
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, bool rollup, CallDeadline deadline)
     {
         if (NeedsServerInfo(value.Length))
         {
-            await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+            await context.GetInfoAsync(deadline).ConfigureAwait(false);
         }
 
         PreparedWrite write = Prepare(operation, key, value, options, rollup);
         try
         {
-            using (NatsMessage reply = await context.Exchange.RequestAsync(write.Message, cancellationToken).ConfigureAwait(false))
+            using (NatsMessage reply = await context.Exchange.RequestAsync(write.Message, deadline).ConfigureAwait(false))
             {
                 if (TryDecode(write, reply.AsReply(), out NatsKvWriteResult result))
                 {
@@ -187,7 +193,7 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
                 }
             }
 
-            return await SendAgainAsync(write, cancellationToken).ConfigureAwait(false);
+            return await SendAgainAsync(write, deadline).ConfigureAwait(false);
         }
         finally
         {
@@ -218,11 +224,11 @@ internal sealed class BucketWrites(BucketContext context, BucketReads reads)
     }
 
     // Without a leader, or without the right to ask, this question fails too; that says nothing about the write.
-    private async ValueTask ThrowIfNoBucketAsync(CancellationToken cancellationToken)
+    private async ValueTask ThrowIfNoBucketAsync(CallDeadline deadline)
     {
         try
         {
-            await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+            await context.GetInfoAsync(deadline).ConfigureAwait(false);
         }
         catch (NatsKvException exception) when (exception is not (NatsKvBucketNotFoundException or NatsKvBucketConfigException or NatsKvNotSupportedException))
         {

@@ -31,17 +31,17 @@ internal sealed class NatsKvBucket : INatsKvBucket
         _reads.StartReadAsync(key, state, reader, options, cancellationToken);
 
     public ValueTask<NatsKvEntry?> GetRevisionAsync(string key, ulong revision, CancellationToken cancellationToken) =>
-        ConnectionThread.LeaveAfter(_reads.GetRevisionAsync(key, revision, cancellationToken));
+        ConnectionThread.LeaveAfter(_reads.GetRevisionAsync(key, revision, _context.BeginCall(cancellationToken)));
 
     public ValueTask<ulong> PutAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
         _writes.StartWriteAsync(NatsKvOperation.Put, key, value, options, cancellationToken);
 
     public ValueTask<NatsKvWriteResult> TryWriteAsync(
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
-        ConnectionThread.LeaveAfter(_writes.TryWriteAsync(operation, key, value, options, cancellationToken));
+        ConnectionThread.LeaveAfter(_writes.TryWriteAsync(operation, key, value, options, _context.BeginCall(cancellationToken)));
 
     public ValueTask<NatsKvWriteResult> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
-        ConnectionThread.LeaveAfter(_writes.TryCreateAsync(key, value, options, cancellationToken));
+        ConnectionThread.LeaveAfter(_writes.TryCreateAsync(key, value, options, _context.BeginCall(cancellationToken)));
 
     public ValueTask<ulong> DeleteAsync(string key, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
         _writes.StartWriteAsync(NatsKvOperation.Delete, key, default, options, cancellationToken);
@@ -50,7 +50,7 @@ internal sealed class NatsKvBucket : INatsKvBucket
         _writes.StartWriteAsync(NatsKvOperation.Purge, key, default, options, cancellationToken);
 
     public ValueTask<long> EraseAsync(NatsKvErasure what, CancellationToken cancellationToken) =>
-        ConnectionThread.LeaveAfter(_erasure.EraseAsync(what, cancellationToken));
+        ConnectionThread.LeaveAfter(_erasure.EraseAsync(what, _context.BeginCall(cancellationToken)));
 
     public IAsyncEnumerable<NatsKvWatchEvent> WatchAsync(NatsKvWatchOptions? options, CancellationToken cancellationToken) =>
         new WatchStream(_context, WatchPlan.From(options ?? new NatsKvWatchOptions()), cancellationToken);
@@ -66,7 +66,7 @@ internal sealed class NatsKvBucket : INatsKvBucket
         return ConnectionThread.LeaveAfter(Ask());
 
         async ValueTask<NatsKvBucketStatus> Ask() =>
-            BucketAdministration.ToStatus(Name, await _context.GetInfoAsync(cancellationToken).ConfigureAwait(false));
+            BucketAdministration.ToStatus(Name, await _context.GetInfoAsync(_context.BeginCall(cancellationToken)).ConfigureAwait(false));
     }
 
     public override string ToString() => Name;

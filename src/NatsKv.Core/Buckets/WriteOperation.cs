@@ -10,6 +10,7 @@ internal sealed class WriteOperation : ResultOperation<ulong>
 
     private BucketWrites? _writes;
     private PreparedWrite _write;
+    private long _start;
     private CancellationToken _cancellationToken;
 
     /// <param name="writes">The bucket's writes.</param>
@@ -20,6 +21,7 @@ internal sealed class WriteOperation : ResultOperation<ulong>
         WriteOperation operation = Pool.Rent() ?? new();
         operation._writes = writes;
         operation._write = write;
+        operation._start = writes.Now;
         operation._cancellationToken = cancellationToken;
         return operation.Begin(writes.Transport, write.Message, cancellationToken);
     }
@@ -34,7 +36,7 @@ internal sealed class WriteOperation : ResultOperation<ulong>
     // Whether a write that got no reply took place is unknown: it is the caller's to decide what that means.
     protected override bool CanContinueAfter(Exception error) => false;
 
-    protected override ValueTask<ulong> ContinueAsync(bool hasReply) => _writes!.RevisionOfAsync(_write, _writes.SendAgainAsync(_write, _cancellationToken));
+    protected override ValueTask<ulong> ContinueAsync(bool hasReply) => _writes!.RevisionOfAsync(_write, _writes.SendAgainAsync(_write, _writes.ContinueCall(_start, _cancellationToken)));
 
     protected override void Release()
     {

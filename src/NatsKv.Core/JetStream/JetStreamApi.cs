@@ -17,17 +17,17 @@ internal sealed class JetStreamApi(IExchange exchange)
         TRequest request,
         JsonTypeInfo<TRequest> requestType,
         JsonTypeInfo<TResponse> responseType,
-        CancellationToken cancellationToken) =>
-        AskAsync(operation, JsonSerializer.SerializeToUtf8Bytes(request, requestType), responseType, cancellationToken);
+        CallDeadline deadline) =>
+        AskAsync(operation, JsonSerializer.SerializeToUtf8Bytes(request, requestType), responseType, deadline);
 
     /// <summary>A request with the bytes of a JSON body, or none.</summary>
     /// <returns>The answer, which may be an error.</returns>
     public async ValueTask<TResponse> AskAsync<TResponse>(
-        string operation, ReadOnlyMemory<byte> body, JsonTypeInfo<TResponse> responseType, CancellationToken cancellationToken)
+        string operation, ReadOnlyMemory<byte> body, JsonTypeInfo<TResponse> responseType, CallDeadline deadline)
     {
         var subject = new NatsSubject(Prefix, operation);
         ThrowIfTooLarge(operation, body.Length);
-        using NatsMessage reply = await exchange.RequestAsync(new NatsOutgoingMessage(subject, body), cancellationToken).ConfigureAwait(false);
+        using NatsMessage reply = await exchange.RequestAsync(new NatsOutgoingMessage(subject, body), deadline).ConfigureAwait(false);
         if (ApiErrors.IsNoResponders(reply.AsReply()))
         {
             throw ApiErrors.NobodyAnswers(exchange.Server, subject.ToString());
