@@ -23,6 +23,8 @@ public static class NatsKvClientExtensions
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The handle.</returns>
     /// <exception cref="NatsKvBucketConfigException">There is a stream of that name that is no bucket, or the server refuses the configuration.</exception>
+    /// <exception cref="ArgumentException">The configuration breaks a rule; the message names it.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static async ValueTask<INatsKvBucket> OpenOrCreateBucketAsync(
         this INatsKvClient client, NatsKvBucketConfig config, CancellationToken cancellationToken = default)
     {
@@ -52,6 +54,8 @@ public static class NatsKvClientExtensions
     /// <param name="bucket">The bucket's name.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The status, or <see langword="null"/> if there is no such bucket.</returns>
+    /// <exception cref="ArgumentException">The name is not a legal bucket name.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static async ValueTask<NatsKvBucketStatus?> FindBucketAsync(this INatsKvClient client, string bucket, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);

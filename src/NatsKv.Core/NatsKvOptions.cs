@@ -15,12 +15,15 @@ public sealed class NatsKvOptions
     public string? Url { get; set; }
 
     /// <summary>The user, if the server wants one; wins over one in <see cref="Url"/>.</summary>
+    /// <value>The default is <see langword="null"/>: the one in <see cref="Url"/>, or none.</value>
     public string? User { get; set; }
 
     /// <summary>The user's password.</summary>
+    /// <value>The default is <see langword="null"/>: the one in <see cref="Url"/>, or none.</value>
     public string? Password { get; set; }
 
     /// <summary>A token, if the server wants one instead of a user.</summary>
+    /// <value>The default is <see langword="null"/>: the one in <see cref="Url"/>, or none.</value>
     public string? Token { get; set; }
 
     /// <summary>The name under which the connection appears on the server.</summary>

@@ -55,6 +55,9 @@ internal sealed class BucketContext
     /// <summary>What the first message of a call carries, so that its answer takes no longer than the call may; zero: as long as the connection waits.</summary>
     public TimeSpan MessageTimeout => _options.Timeout ?? TimeSpan.Zero;
 
+    /// <summary>How long a call may take.</summary>
+    public TimeSpan CallTimeout => _options.Timeout ?? RequestTimeout;
+
     /// <summary>Whether questions may be asked that only tell about the bucket.</summary>
     public bool MayAsk => _options.AskServer;
 
@@ -65,7 +68,7 @@ internal sealed class BucketContext
     public CallDeadline BeginCall(CancellationToken cancellationToken) => ContinueCall(Time.GetTimestamp(), cancellationToken);
 
     /// <summary>A call that began at a time stamp takes more than its first request.</summary>
-    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => new(Time, start, _options.Timeout ?? RequestTimeout, cancellationToken);
+    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => new(Time, start, CallTimeout, cancellationToken);
 
     /// <summary>The same bucket for operations that block.</summary>
     public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport), _floors, DirectGet, _options)
@@ -79,9 +82,9 @@ internal sealed class BucketContext
     public BucketTraits? Traits => Volatile.Read(ref _traits);
 
     /// <summary>
-    /// What this process knows of the keys' revisions; <see langword="null"/> on a bucket that one server holds, where no answer can lag behind.
+    /// What this process knows of the keys' revisions; <see langword="null"/> on a bucket that one server holds and no mirror, where no answer can lag behind.
     /// </summary>
-    public RevisionFloors? Floors => Traits is { IsReplicated: false } ? null : _floors;
+    public RevisionFloors? Floors => Traits is { MayLag: false } ? null : _floors;
 
     /// <summary>Whether reads may go to any replica; on buckets that other clients made they may not.</summary>
     public DirectGetRoute DirectGet { get; }
