@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using NatsKv.TestKit;
 using NatsKv.Testing;
@@ -8,7 +9,7 @@ namespace NatsKv.Tests.Watching;
 /// <summary>What ends a consumer again and again, and how a watch ends itself.</summary>
 public sealed class WatchEndsTests(Server server)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -189,6 +190,37 @@ public sealed class WatchEndsTests(Server server)
 
         Assert.InRange(await took.Task.WaitAsync(Patience, Ct), TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
         await watch.WaitForStateAsync(NatsKvWatchState.Stopped, Ct).AsTask().WaitAsync(Patience, Ct);
+    }
+
+    [Fact]
+    public async Task StartWatch_OutcomeIsThereAtOnce_HandlerIsNotCalledOnTheCallersThread()
+    {
+        RecordingTransport? transport = null;
+        await using var client = new NatsKvClient(new NatsKvOptions { Url = server.Url, TransportFactory = context => transport = new RecordingTransport(context) });
+        await client.PingAsync(Ct);
+
+        // As when the answer comes before anybody waits for it.
+        transport!.BeforeRequest = static _ => throw new NatsKvTimeoutException(TimeSpan.FromSeconds(1), "late");
+        using var told = new ManualResetEventSlim();
+        var threads = new ConcurrentQueue<Thread>();
+        var handler = new CountingHandler
+        {
+            OnInterruption = _ =>
+            {
+                threads.Enqueue(Thread.CurrentThread);
+                told.Set();
+            },
+        };
+
+        (Thread caller, INatsKvWatch watch) = await BlockingCalls.OnOwnThread(() =>
+        {
+            INatsKvWatch watch = client.Bind("bucket").StartWatch(handler);
+            Assert.True(told.Wait(Patience));
+            return (Thread.CurrentThread, watch);
+        });
+        await watch.DisposeAsync();
+
+        Assert.DoesNotContain(caller, threads);
     }
 
     private static async Task<NatsServer> StartWithoutInboxesAsync(int keys)
