@@ -56,7 +56,7 @@ public abstract class KeyValueTests(NatsServerFixture server)
         var seen = new ConcurrentQueue<string>();
         await using INatsKvWatch watch = bucket.StartWatch(new Recorder(seen));
 
-        await bucket.PutAsync("short", "value", TimeSpan.FromSeconds(1), Ct);
+        await bucket.PutAsync("short", "value", TimeSpan.FromSeconds(3), Ct);
         Assert.NotNull(await bucket.GetAsync("short", Ct));
 
         await Eventually.TrueAsync(async () => await bucket.GetAsync("short", Ct) is null, "the entry expires", ct: Ct);

@@ -8,7 +8,7 @@ namespace NatsKv.Tests.Connection;
 
 public sealed class DisposalTests(Server server)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -95,7 +95,7 @@ public sealed class DisposalTests(Server server)
         }
 
         // The server removes a consumer that nobody hears by itself, after ten seconds.
-        await Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", TimeSpan.FromSeconds(3), Ct);
+        await Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", TimeSpan.FromSeconds(8), Ct);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class DisposalTests(Server server)
             await client.DisposeAsync();
         }
 
-        await Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", TimeSpan.FromSeconds(3), Ct);
+        await Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", TimeSpan.FromSeconds(8), Ct);
     }
 
     [Fact]
