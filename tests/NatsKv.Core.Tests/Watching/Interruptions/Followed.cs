@@ -73,9 +73,10 @@ internal sealed class Followed : IAsyncDisposable
         Eventually.EqualAsync(values, async () => (await Bucket.GetStatusAsync(Ct)).Values, "values of the bucket", ct: Ct);
 
     /// <summary>Waits until the watch has judged what it holds, by the questions that it asks, and a change written then comes next.</summary>
-    public async Task HasNoResetAsync()
+    /// <param name="next">The watch's next event, if it is already waited for.</param>
+    public async Task HasNoResetAsync(Task<string[]>? next = null)
     {
-        Task<string[]> next = Watch.ReadAsync(1);
+        next ??= Watch.ReadAsync(1);
         int asked = _transport!.Count("STREAM.INFO");
         await Eventually.TrueAsync(() => _transport.Count("STREAM.INFO") >= asked + 3, "three more questions about the stream", ct: Ct);
         await Bucket.PutAsync("sentinel", "1", cancellationToken: Ct);
