@@ -55,9 +55,9 @@ public interface INatsKvBucket
     /// <param name="key">The key.</param>
     /// <param name="value">The bytes.</param>
     /// <param name="options">TTL and headers; an expected revision makes no sense here and is refused.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The new revision, or <see langword="null"/> if the key has a value.</returns>
-    ValueTask<ulong?> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default);
+    /// <param name="cancellationToken">Gives up waiting; whether the value was stored is then unknown.</param>
+    /// <returns>Whether it was stored, and its revision; else the revision of the value that is there, 0 if that changed all the while.</returns>
+    ValueTask<NatsKvWriteResult> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default);
 
     /// <summary>Marks a key as deleted. Its history stays, unless the marker has a TTL.</summary>
     /// <param name="key">The key.</param>
@@ -77,6 +77,21 @@ public interface INatsKvBucket
     /// <returns>The marker's revision.</returns>
     /// <exception cref="NatsKvRevisionMismatchException">The key's latest revision is not the expected one.</exception>
     ValueTask<ulong> PurgeAsync(string key, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Puts, deletes or purges a key, usually on condition that its latest revision is <see cref="NatsKvWriteOptions.ExpectedRevision"/>. That
+    /// somebody else was faster is a result here and costs no exception.
+    /// </summary>
+    /// <param name="operation">What to do.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The bytes of a put; nothing otherwise.</param>
+    /// <param name="options">Expected revision, TTL, headers.</param>
+    /// <param name="cancellationToken">Gives up waiting; whether the write took place is then unknown.</param>
+    /// <returns>Whether the write took place, and the key's revision.</returns>
+    /// <exception cref="ArgumentException">The key is not a legal key, or a value was given to a removal.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
+    ValueTask<NatsKvWriteResult> TryWriteAsync(
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default);
 
     /// <summary>Removes revisions for good, without leaving markers; works on a full bucket too.</summary>
     /// <param name="what">Which revisions; the default is all of them.</param>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
@@ -26,6 +25,7 @@ public sealed class NatsNetTransport : INatsTransport
 
     private readonly INatsConnection _connection;
     private readonly TimedConnection _timed;
+    private readonly TimeProvider _time;
     private readonly TimeSpan _timeout;
     private readonly ConnectionEpoch _epoch;
     private readonly ReplyTable _replies;
@@ -45,7 +45,8 @@ public sealed class NatsNetTransport : INatsTransport
         ArgumentNullException.ThrowIfNull(context);
         _connection = connection;
         _timeout = context.Settings.RequestTimeout;
-        _timed = new TimedConnection(connection, context.TimeProvider, _timeout);
+        _timed = new TimedConnection(connection, context.TimeProvider);
+        _time = context.TimeProvider;
         _epoch = new ConnectionEpoch(connection);
         _replies = new ReplyTable(NewSubject(), _epoch, context.TimeProvider, _timeout);
         connection.ConnectionOpened += OnOpened;
@@ -83,8 +84,9 @@ public sealed class NatsNetTransport : INatsTransport
     {
         // Still possible while this is being disposed, for those who read an inbox and have something to take back on the server.
         ObjectDisposedException.ThrowIf(_isClosed, typeof(NatsKvClient));
-        await _timed.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await _timed.SendAsync(message, replyTo: null, cancellationToken).ConfigureAwait(false);
+        Patience patience = Begin(message.Timeout);
+        await _timed.OpenAsync(patience, cancellationToken).ConfigureAwait(false);
+        await _timed.SendAsync(message, replyTo: null, patience, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -95,13 +97,14 @@ public sealed class NatsNetTransport : INatsTransport
     public NatsMessage Request(NatsOutgoingMessage message, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Block(ReadyAsync(cancellationToken));
+        Patience patience = Begin(message.Timeout);
+        Block(ReadyAsync(patience, cancellationToken));
         var reply = new BlockingReply();
-        PendingReply pending = _replies.Begin(message.Subject, reply);
+        PendingReply pending = _replies.Begin(message.Subject, patience, reply);
         try
         {
             _replies.ThrowIfRefused();
-            Block(_timed.SendAsync(message, _replies.ReplyTo(pending), cancellationToken));
+            Block(_timed.SendAsync(message, _replies.ReplyTo(pending), patience, cancellationToken));
         }
         catch (Exception exception)
         {
@@ -109,10 +112,10 @@ public sealed class NatsNetTransport : INatsTransport
         }
 
         pending.OnSent(cancellationToken);
-        if (Task.WaitAny([reply.Task], (int)Math.Min(_timeout.TotalMilliseconds, int.MaxValue), CancellationToken.None) < 0)
+        if (Task.WaitAny([reply.Task], (int)Math.Min(patience.Left.TotalMilliseconds, int.MaxValue), CancellationToken.None) < 0)
         {
             // The reply may come this very moment: then it is the outcome.
-            pending.Fail(_replies.TimedOut(message.Subject));
+            pending.Fail(ReplyTable.TimedOut(message.Subject, patience.Timeout));
         }
 
         return reply.Task.GetAwaiter().GetResult();
@@ -121,13 +124,14 @@ public sealed class NatsNetTransport : INatsTransport
     /// <inheritdoc/>
     public async ValueTask<INatsInbox> RequestManyAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
     {
-        await ReadyAsync(cancellationToken).ConfigureAwait(false);
+        Patience patience = Begin(message.Timeout);
+        await ReadyAsync(patience, cancellationToken).ConfigureAwait(false);
         PendingReply? pending = null;
         var inbox = new MessageInbox("", ManyRepliesBudget, _ => _replies.End(pending!));
-        pending = _replies.Begin(message.Subject, handler: null, inbox);
+        pending = _replies.Begin(message.Subject, patience, handler: null, inbox);
         try
         {
-            await _timed.SendAsync(message, _replies.ReplyTo(pending), cancellationToken).ConfigureAwait(false);
+            await _timed.SendAsync(message, _replies.ReplyTo(pending), patience, cancellationToken).ConfigureAwait(false);
             return inbox;
         }
         catch
@@ -140,13 +144,14 @@ public sealed class NatsNetTransport : INatsTransport
     /// <inheritdoc/>
     public async ValueTask<INatsInbox> SubscribeAsync(int maxPendingBytes, CancellationToken cancellationToken)
     {
-        await OpenAsync(cancellationToken).ConfigureAwait(false);
+        Patience patience = Begin(default);
+        await OpenAsync(patience, cancellationToken).ConfigureAwait(false);
         var inbox = new MessageInbox(NewSubject(), maxPendingBytes, Unsubscribe);
         try
         {
             // Held here: the client itself holds its subscriptions weakly.
             RawSubscription subscription = _inboxes[inbox] = new RawSubscription(_connection, inbox.Subject, new InboxSink(_epoch, inbox));
-            await _timed.SubscribeAsync(subscription, cancellationToken).ConfigureAwait(false);
+            await _timed.SubscribeAsync(subscription, patience, cancellationToken).ConfigureAwait(false);
             return inbox;
         }
         catch
@@ -159,8 +164,9 @@ public sealed class NatsNetTransport : INatsTransport
     /// <inheritdoc/>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await _timed.PingAsync(cancellationToken).ConfigureAwait(false);
+        Patience patience = Begin(default);
+        await OpenAsync(patience, cancellationToken).ConfigureAwait(false);
+        await _timed.PingAsync(patience, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends what is under way and all subscriptions; the connection stays as it is.</summary>
@@ -213,12 +219,13 @@ public sealed class NatsNetTransport : INatsTransport
 
     private async Task RequestAsync(NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken)
     {
+        Patience patience = Begin(message.Timeout);
         PendingReply pending;
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await ReadyAsync(cancellationToken).ConfigureAwait(false);
-            pending = _replies.Begin(message.Subject, handler);
+            await ReadyAsync(patience, cancellationToken).ConfigureAwait(false);
+            pending = _replies.Begin(message.Subject, patience, handler);
         }
         catch (Exception exception)
         {
@@ -229,7 +236,7 @@ public sealed class NatsNetTransport : INatsTransport
         try
         {
             _replies.ThrowIfRefused();
-            await _timed.SendAsync(message, _replies.ReplyTo(pending), cancellationToken).ConfigureAwait(false);
+            await _timed.SendAsync(message, _replies.ReplyTo(pending), patience, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -239,14 +246,18 @@ public sealed class NatsNetTransport : INatsTransport
         pending.OnSent(cancellationToken);
     }
 
-    private ValueTask ReadyAsync(CancellationToken cancellationToken)
+    private ValueTask ReadyAsync(Patience patience, CancellationToken cancellationToken)
     {
         return _connection.ConnectionState == NatsConnectionState.Open && _replySubscription is not null && _disposed == 0 ? default : Slow();
 
         async ValueTask Slow()
         {
-            await OpenAsync(cancellationToken).ConfigureAwait(false);
-            await _replySubscriptionGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await OpenAsync(patience, cancellationToken).ConfigureAwait(false);
+            if (!await _replySubscriptionGate.WaitAsync(patience.Left, cancellationToken).ConfigureAwait(false))
+            {
+                throw ClientErrors.TooLate(_connection, patience.Timeout);
+            }
+
             try
             {
                 if (_replySubscription is null)
@@ -254,7 +265,7 @@ public sealed class NatsNetTransport : INatsTransport
                     var subscription = new RawSubscription(_connection, _replies.Subject, _replies);
                     try
                     {
-                        await _timed.SubscribeAsync(subscription, cancellationToken).ConfigureAwait(false);
+                        await _timed.SubscribeAsync(subscription, patience, cancellationToken).ConfigureAwait(false);
                     }
                     catch
                     {
@@ -278,10 +289,12 @@ public sealed class NatsNetTransport : INatsTransport
         }
     }
 
-    private ValueTask OpenAsync(CancellationToken cancellationToken)
+    private Patience Begin(TimeSpan timeout) => new(_time, timeout > TimeSpan.Zero ? timeout : _timeout);
+
+    private ValueTask OpenAsync(Patience patience, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, typeof(NatsKvClient));
-        return _timed.OpenAsync(cancellationToken);
+        return _timed.OpenAsync(patience, cancellationToken);
     }
 
     private void Unsubscribe(MessageInbox inbox)
@@ -330,16 +343,5 @@ public sealed class NatsNetTransport : INatsTransport
         }
 
         return default;
-    }
-
-    private sealed class InboxSink(ConnectionEpoch epoch, MessageInbox inbox) : IMessageSink
-    {
-        public void Receive(string subject, string? replyTo, in ReadOnlySequence<byte> headers, in ReadOnlySequence<byte> payload)
-        {
-            epoch.ObserveMessage();
-            inbox.Receive(subject, replyTo, headers, payload);
-        }
-
-        public void End() => inbox.End();
     }
 }

@@ -22,6 +22,9 @@ internal sealed class PendingReply(ReplyTable table, long id, NatsSubject subjec
     /// <summary>The time stamp at which its time is up.</summary>
     public long Deadline { get; } = deadline;
 
+    /// <summary>How long it may wait, for the message that says that this was too long.</summary>
+    public TimeSpan Timeout { get; init; }
+
     /// <summary>Told of the outcome, unless there is an <see cref="Inbox"/>.</summary>
     public INatsReplyHandler? Handler { get; init; }
 

@@ -14,10 +14,12 @@ internal sealed class ReplyTable : IMessageSink, IDisposable
 {
     private const int SweepsPerTimeout = 20;
 
+    private static readonly TimeSpan LongestSweepPeriod = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentDictionary<long, PendingReply> _pending = new();
     private readonly ConnectionEpoch _epoch;
     private readonly TimeProvider _time;
-    private readonly TimeSpan _timeout;
+    private readonly TimeSpan _sweepPeriod;
     private readonly ITimer _sweep;
     private readonly string _prefix;
     private long _lastId;
@@ -29,7 +31,9 @@ internal sealed class ReplyTable : IMessageSink, IDisposable
         _prefix = subject + ".";
         _epoch = epoch;
         _time = time;
-        _timeout = timeout;
+
+        // A request may be given less time than the others have: it too ends soon after that.
+        _sweepPeriod = timeout / SweepsPerTimeout < LongestSweepPeriod ? timeout / SweepsPerTimeout : LongestSweepPeriod;
         _sweep = time.CreateTimer(static state => ((ReplyTable)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -37,10 +41,15 @@ internal sealed class ReplyTable : IMessageSink, IDisposable
     public string Subject => _prefix + "*";
 
     /// <summary>Begins to wait for one reply, or for those that go to an inbox.</summary>
-    public PendingReply Begin(NatsSubject subject, INatsReplyHandler? handler, MessageInbox? inbox = null)
+    public PendingReply Begin(NatsSubject subject, Patience patience, INatsReplyHandler? handler, MessageInbox? inbox = null)
     {
-        long deadline = inbox is null ? _time.GetTimestamp() + (long)(_timeout.TotalSeconds * _time.TimestampFrequency) : long.MaxValue;
-        var pending = new PendingReply(this, Interlocked.Increment(ref _lastId), subject, _epoch.Current, deadline) { Handler = handler, Inbox = inbox };
+        long deadline = inbox is null ? _time.GetTimestamp() + (long)(patience.Left.TotalSeconds * _time.TimestampFrequency) : long.MaxValue;
+        var pending = new PendingReply(this, Interlocked.Increment(ref _lastId), subject, _epoch.Current, deadline)
+        {
+            Handler = handler,
+            Inbox = inbox,
+            Timeout = patience.Timeout,
+        };
         _pending[pending.Id] = pending;
         if (inbox is null)
         {
@@ -93,15 +102,15 @@ internal sealed class ReplyTable : IMessageSink, IDisposable
         }
     }
 
-    public NatsKvTimeoutException TimedOut(NatsSubject subject) =>
-        new(_timeout, $"No answer to '{subject}' within {_timeout.TotalSeconds:0.#} s. If it was a write, whether it took place is unknown.");
+    public static NatsKvTimeoutException TimedOut(NatsSubject subject, TimeSpan timeout) =>
+        new(timeout, $"No answer to '{subject}' within {timeout.TotalSeconds:0.##} s. If it was a write, whether it took place is unknown.");
 
     public void Dispose() => _sweep.Dispose();
 
     private void Sweep()
     {
         long now = _time.GetTimestamp();
-        FailAll(pending => pending.Deadline <= now ? TimedOut(pending.Subject) : null);
+        FailAll(pending => pending.Deadline <= now ? TimedOut(pending.Subject, pending.Timeout) : null);
         if (_pending.IsEmpty)
         {
             _sweep.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -118,7 +127,7 @@ internal sealed class ReplyTable : IMessageSink, IDisposable
     {
         if (Volatile.Read(ref _sweeping) == 0 && Interlocked.Exchange(ref _sweeping, 1) == 0)
         {
-            _sweep.Change(_timeout / SweepsPerTimeout, _timeout / SweepsPerTimeout);
+            _sweep.Change(_sweepPeriod, _sweepPeriod);
         }
     }
 }

@@ -3,19 +3,18 @@ using NatsKv.Transport;
 
 namespace NatsKv.NatsNet;
 
-/// <summary>The official client's calls that we make: each ends in time, and fails with an exception of ours.</summary>
-internal sealed class TimedConnection(INatsConnection connection, TimeProvider time, TimeSpan timeout)
+/// <summary>The official client's calls that we make: each ends in the time it is given, and fails with an exception of ours.</summary>
+internal sealed class TimedConnection(INatsConnection connection, TimeProvider time)
 {
     private static readonly TimeSpan PauseBetweenLooks = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Waits until there is a connection; makes it if there never was one.</summary>
-    public ValueTask OpenAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until there is a connection, so long at most; makes it if there never was one.</summary>
+    public ValueTask OpenAsync(Patience patience, CancellationToken cancellationToken)
     {
         return connection.ConnectionState == NatsConnectionState.Open ? default : Slow();
 
         async ValueTask Slow()
         {
-            long start = time.GetTimestamp();
             while (connection.ConnectionState != NatsConnectionState.Open)
             {
                 if (connection.ConnectionState == NatsConnectionState.Failed)
@@ -25,11 +24,11 @@ internal sealed class TimedConnection(INatsConnection connection, TimeProvider t
 
                 try
                 {
-                    await WithinAsync(connection.ConnectAsync().AsTask(), timeout - time.GetElapsedTime(start), cancellationToken).ConfigureAwait(false);
+                    await WithinAsync(connection.ConnectAsync().AsTask(), patience.Left, cancellationToken).ConfigureAwait(false);
                 }
                 catch (TimeoutException)
                 {
-                    throw ClientErrors.TooLate(connection, timeout);
+                    throw ClientErrors.TooLate(connection, patience.Timeout);
                 }
                 catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
                 {
@@ -45,8 +44,13 @@ internal sealed class TimedConnection(INatsConnection connection, TimeProvider t
     }
 
     /// <summary>Sends; the message's bytes are the caller's again when this has completed.</summary>
-    public ValueTask SendAsync(in NatsOutgoingMessage message, string? replyTo, CancellationToken cancellationToken)
+    public ValueTask SendAsync(in NatsOutgoingMessage message, string? replyTo, Patience patience, CancellationToken cancellationToken)
     {
+        if (connection.ServerInfo is { } server)
+        {
+            NatsMessageTooLargeException.ThrowIfLarger(message, server.MaxPayload);
+        }
+
         ValueTask sent;
         var payload = new OutgoingPayload(message.Payload);
         try
@@ -57,7 +61,7 @@ internal sealed class TimedConnection(INatsConnection connection, TimeProvider t
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            throw ClientErrors.Map(exception, connection, timeout);
+            throw ClientErrors.Map(exception, connection, patience.Timeout);
         }
 
         return sent.IsCompletedSuccessfully ? default : Slow();
@@ -66,7 +70,7 @@ internal sealed class TimedConnection(INatsConnection connection, TimeProvider t
         {
             try
             {
-                await InTimeAsync(sent.AsTask(), cancellationToken).ConfigureAwait(false);
+                await InTimeAsync(sent.AsTask(), patience, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -76,23 +80,23 @@ internal sealed class TimedConnection(INatsConnection connection, TimeProvider t
     }
 
     /// <summary>Subscribes.</summary>
-    public ValueTask SubscribeAsync(RawSubscription subscription, CancellationToken cancellationToken) =>
-        InTimeAsync(connection.AddSubAsync(subscription, CancellationToken.None).AsTask(), cancellationToken);
+    public ValueTask SubscribeAsync(RawSubscription subscription, Patience patience, CancellationToken cancellationToken) =>
+        InTimeAsync(connection.AddSubAsync(subscription, CancellationToken.None).AsTask(), patience, cancellationToken);
 
     /// <summary>Waits for the server to answer a ping.</summary>
-    public ValueTask PingAsync(CancellationToken cancellationToken) =>
+    public ValueTask PingAsync(Patience patience, CancellationToken cancellationToken) =>
         // Without the token: the client pools its pings, and one that is given up must not answer for the next.
-        InTimeAsync(connection.PingAsync(CancellationToken.None).AsTask(), cancellationToken);
+        InTimeAsync(connection.PingAsync(CancellationToken.None).AsTask(), patience, cancellationToken);
 
-    private async ValueTask InTimeAsync(Task operation, CancellationToken cancellationToken)
+    private async ValueTask InTimeAsync(Task operation, Patience patience, CancellationToken cancellationToken)
     {
         try
         {
-            await WithinAsync(operation, timeout, cancellationToken).ConfigureAwait(false);
+            await WithinAsync(operation, patience.Left, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            throw ClientErrors.Map(exception, connection, timeout);
+            throw ClientErrors.Map(exception, connection, patience.Timeout);
         }
     }
 
@@ -100,6 +104,6 @@ internal sealed class TimedConnection(INatsConnection connection, TimeProvider t
     {
         // One that is given up may fail later, and nobody would look.
         _ = operation.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        await operation.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken).ConfigureAwait(false);
+        await operation.WaitAsync(left, time, cancellationToken).ConfigureAwait(false);
     }
 }

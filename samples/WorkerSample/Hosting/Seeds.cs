@@ -20,8 +20,8 @@ internal static class Seeds
         int written = 0;
         foreach ((string key, string value) in Keys)
         {
-            byte[] bytes = System.Text.Encoding.UTF8.GetBytes(value);
-            written += await bucket.TryCreateAsync(key, new(bytes), cancellationToken: cancellationToken) is null ? 0 : 1;
+            NatsKvWriteResult result = await bucket.TryCreateAsync(key, value, cancellationToken: cancellationToken);
+            written += result.IsStored ? 1 : 0;
         }
 
         return written;

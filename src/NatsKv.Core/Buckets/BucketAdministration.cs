@@ -3,29 +3,17 @@ using NatsKv.JetStream;
 namespace NatsKv.Buckets;
 
 /// <summary>Making, finding and deleting buckets.</summary>
-internal sealed class BucketAdministration(Func<string, BucketContext> contextOf)
+internal sealed class BucketAdministration(Func<string, NatsKvBucketOptions?, BucketContext> contextOf)
 {
-    public static NatsKvBucketStatus ToStatus(string bucket, StreamInfoResponse info) => new()
+    public async ValueTask<BucketContext> GetAsync(string bucket, NatsKvBucketOptions? options, CancellationToken cancellationToken)
     {
-        Bucket = bucket,
-        Created = info.Created,
-        ServerTime = info.Time,
-        Config = BucketStream.FromStream(bucket, info.Config!),
-        Keys = info.State.Subjects,
-        Values = info.State.Messages,
-        Bytes = info.State.Bytes,
-        FirstRevision = info.State.FirstSequence,
-        LastRevision = info.State.LastSequence,
-        LastWritten = info.State.LastTime > DateTimeOffset.UnixEpoch ? info.State.LastTime : null,
-        Leader = info.Cluster?.Leader is { Length: > 0 } leader ? leader : null,
-        AllowsKeyTtl = info.Config!.AllowMessageTtl is true,
-        AllowsDirectGet = info.Config.AllowDirect,
-    };
+        if (options is { AskServer: false })
+        {
+            throw new ArgumentException($"To get bucket '{bucket}' is to ask the server about it. Use Bind, or leave {nameof(NatsKvBucketOptions.AskServer)} on.", nameof(options));
+        }
 
-    public async ValueTask<BucketContext> GetAsync(string bucket, CancellationToken cancellationToken)
-    {
-        BucketContext context = contextOf(bucket);
-        await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        BucketContext context = contextOf(bucket, options);
+        await context.GetInfoAsync(context.BeginCall(cancellationToken)).ConfigureAwait(false);
         return context;
     }
 
@@ -33,7 +21,8 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
     {
         try
         {
-            return ToStatus(bucket, await contextOf(bucket).GetInfoAsync(cancellationToken).ConfigureAwait(false));
+            BucketContext context = contextOf(bucket, null);
+            return BucketStatus.From(bucket, await context.GetInfoAsync(context.BeginCall(cancellationToken)).ConfigureAwait(false));
         }
         catch (NatsKvBucketNotFoundException)
         {
@@ -44,10 +33,10 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
     /// <summary>Makes a bucket. One that an old client made otherwise the same is brought up to date (ADR-8).</summary>
     public async ValueTask<BucketContext> CreateAsync(NatsKvBucketConfig config, CancellationToken cancellationToken)
     {
-        (BucketContext context, StreamConfigDocument wanted) = await PrepareAsync(config, cancellationToken).ConfigureAwait(false);
-        if (!await BucketChange.TryCreateAsync(context, wanted, cancellationToken).ConfigureAwait(false))
+        (BucketContext context, StreamConfigDocument wanted, CallDeadline deadline) = await PrepareAsync(config, cancellationToken).ConfigureAwait(false);
+        if (!await BucketChange.TryCreateAsync(context, wanted, deadline).ConfigureAwait(false))
         {
-            await BucketChange.RepairAsync(context, wanted, cancellationToken).ConfigureAwait(false);
+            await BucketChange.RepairAsync(context, wanted, deadline).ConfigureAwait(false);
         }
 
         return context;
@@ -56,10 +45,10 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
     /// <summary>Makes a bucket, or makes an existing one so. Another host may do the same at the same time.</summary>
     public async ValueTask<BucketContext> CreateOrUpdateAsync(NatsKvBucketConfig config, CancellationToken cancellationToken)
     {
-        (BucketContext context, StreamConfigDocument wanted) = await PrepareAsync(config, cancellationToken).ConfigureAwait(false);
-        if (!await BucketChange.TryCreateAsync(context, wanted, cancellationToken).ConfigureAwait(false))
+        (BucketContext context, StreamConfigDocument wanted, CallDeadline deadline) = await PrepareAsync(config, cancellationToken).ConfigureAwait(false);
+        if (!await BucketChange.TryCreateAsync(context, wanted, deadline).ConfigureAwait(false))
         {
-            await BucketChange.UpdateAsync(context, _ => config, cancellationToken).ConfigureAwait(false);
+            await BucketChange.UpdateAsync(context, _ => config, deadline).ConfigureAwait(false);
         }
 
         return context;
@@ -69,16 +58,16 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
     public async ValueTask<BucketContext> UpdateAsync(string bucket, Func<NatsKvBucketConfig, NatsKvBucketConfig> change, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(change);
-        BucketContext context = contextOf(bucket);
-        await BucketChange.UpdateAsync(context, change, cancellationToken).ConfigureAwait(false);
+        BucketContext context = contextOf(bucket, null);
+        await BucketChange.UpdateAsync(context, change, context.BeginCall(cancellationToken)).ConfigureAwait(false);
         return context;
     }
 
     public async ValueTask<bool> DeleteAsync(string bucket, CancellationToken cancellationToken)
     {
-        BucketContext context = contextOf(bucket);
+        BucketContext context = contextOf(bucket, null);
         DeleteResponse response = await context.Api.AskAsync(
-            $"STREAM.DELETE.{context.Subjects.Stream}", default, JetStreamJsonContext.Default.DeleteResponse, cancellationToken).ConfigureAwait(false);
+            $"STREAM.DELETE.{context.Subjects.Stream}", default, JetStreamJsonContext.Default.DeleteResponse, context.BeginCall(cancellationToken)).ConfigureAwait(false);
         return response.Error switch
         {
             null => true,
@@ -87,12 +76,14 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
         };
     }
 
-    private async ValueTask<(BucketContext Context, StreamConfigDocument Wanted)> PrepareAsync(NatsKvBucketConfig config, CancellationToken cancellationToken)
+    private async ValueTask<(BucketContext Context, StreamConfigDocument Wanted, CallDeadline Deadline)> PrepareAsync(
+        NatsKvBucketConfig config, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(config);
         StreamConfigDocument wanted = BucketStream.ToStream(config);
-        BucketContext context = contextOf(config.Bucket);
-        await BucketChange.ThrowIfNotSupportedAsync(context, config, cancellationToken).ConfigureAwait(false);
-        return (context, wanted);
+        BucketContext context = contextOf(config.Bucket, null);
+        CallDeadline deadline = context.BeginCall(cancellationToken);
+        await BucketChange.ThrowIfNotSupportedAsync(context, config, deadline).ConfigureAwait(false);
+        return (context, wanted, deadline);
     }
 }

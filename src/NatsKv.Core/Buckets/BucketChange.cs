@@ -9,7 +9,7 @@ internal static class BucketChange
 {
     /// <summary>Asks for what servers before 2.11 take without a word and ignore.</summary>
     /// <exception cref="NatsKvNotSupportedException">The server lacks what the configuration needs.</exception>
-    public static async ValueTask ThrowIfNotSupportedAsync(BucketContext context, NatsKvBucketConfig config, CancellationToken cancellationToken)
+    public static async ValueTask ThrowIfNotSupportedAsync(BucketContext context, NatsKvBucketConfig config, CallDeadline deadline)
     {
         Capability[] needed = [.. Capability.NeededBy(config)];
         if (needed.Length == 0)
@@ -17,7 +17,7 @@ internal static class BucketChange
             return;
         }
 
-        ApiStatusResponse status = await context.Api.AskAsync("INFO", default, JetStreamJsonContext.Default.ApiStatusResponse, cancellationToken).ConfigureAwait(false);
+        ApiStatusResponse status = await context.Api.AskAsync("INFO", default, JetStreamJsonContext.Default.ApiStatusResponse, deadline).ConfigureAwait(false);
         int level = status.Api?.Level ?? 0;
         foreach (Capability capability in needed)
         {
@@ -30,14 +30,14 @@ internal static class BucketChange
 
     /// <summary>Makes the stream.</summary>
     /// <returns><see langword="false"/> if there is another stream of that name.</returns>
-    public static async ValueTask<bool> TryCreateAsync(BucketContext context, StreamConfigDocument wanted, CancellationToken cancellationToken)
+    public static async ValueTask<bool> TryCreateAsync(BucketContext context, StreamConfigDocument wanted, CallDeadline deadline)
     {
         StreamInfoResponse info = await context.Api.AskAsync(
             $"STREAM.CREATE.{wanted.Name}",
             wanted,
             JetStreamJsonContext.Default.StreamConfigDocument,
             JetStreamJsonContext.Default.StreamInfoResponse,
-            cancellationToken).ConfigureAwait(false);
+            deadline).ConfigureAwait(false);
         if (info.Error is { ErrorCode: ErrorCodes.StreamNameInUse })
         {
             return false;
@@ -48,10 +48,10 @@ internal static class BucketChange
     }
 
     /// <summary>Reads the configuration, lets it be changed, and writes it back. Of two changes at the same time the later one wins: servers know no condition here.</summary>
-    public static async ValueTask UpdateAsync(BucketContext context, Func<NatsKvBucketConfig, NatsKvBucketConfig> change, CancellationToken cancellationToken)
+    public static async ValueTask UpdateAsync(BucketContext context, Func<NatsKvBucketConfig, NatsKvBucketConfig> change, CallDeadline deadline)
     {
         string bucket = context.Subjects.Bucket;
-        (JsonObject present, StreamConfigDocument known) = await ReadAsync(context, cancellationToken).ConfigureAwait(false);
+        (JsonObject present, StreamConfigDocument known) = await ReadAsync(context, deadline).ConfigureAwait(false);
         NatsKvBucketConfig before = BucketStream.FromStream(bucket, known);
         NatsKvBucketConfig after = change(before) ?? throw new ArgumentException($"The change of bucket '{bucket}' returned no configuration.", nameof(change));
         if (after.Bucket != bucket)
@@ -60,16 +60,16 @@ internal static class BucketChange
         }
 
         StreamConfigDocument wanted = BucketStream.ToStream(after);
-        await ThrowIfNotSupportedAsync(context, after, cancellationToken).ConfigureAwait(false);
+        await ThrowIfNotSupportedAsync(context, after, deadline).ConfigureAwait(false);
         StreamConfigMerge.Apply(present, BucketStream.ToStream(before), wanted);
-        await WriteAsync(context, present, wanted, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(context, present, wanted, deadline).ConfigureAwait(false);
     }
 
     /// <summary>Brings a bucket up to date that differs only in what clients once did otherwise.</summary>
     /// <exception cref="NatsKvBucketExistsException">It differs in more; says in what.</exception>
-    public static async ValueTask RepairAsync(BucketContext context, StreamConfigDocument wanted, CancellationToken cancellationToken)
+    public static async ValueTask RepairAsync(BucketContext context, StreamConfigDocument wanted, CallDeadline deadline)
     {
-        (JsonObject present, StreamConfigDocument known) = await ReadAsync(context, cancellationToken).ConfigureAwait(false);
+        (JsonObject present, StreamConfigDocument known) = await ReadAsync(context, deadline).ConfigureAwait(false);
         IReadOnlyList<string> differences = StreamConfigMerge.Differences(known, wanted);
         if (!StreamConfigMerge.IsRepairable(differences, wanted))
         {
@@ -77,13 +77,13 @@ internal static class BucketChange
         }
 
         StreamConfigMerge.Apply(present, known, wanted);
-        await WriteAsync(context, present, wanted, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(context, present, wanted, deadline).ConfigureAwait(false);
     }
 
-    private static async ValueTask<(JsonObject Present, StreamConfigDocument Known)> ReadAsync(BucketContext context, CancellationToken cancellationToken)
+    private static async ValueTask<(JsonObject Present, StreamConfigDocument Known)> ReadAsync(BucketContext context, CallDeadline deadline)
     {
         JsonObject answer = await context.Api.AskAsync(
-            $"STREAM.INFO.{context.Subjects.Stream}", default, JetStreamJsonContext.Default.JsonObject, cancellationToken).ConfigureAwait(false);
+            $"STREAM.INFO.{context.Subjects.Stream}", default, JetStreamJsonContext.Default.JsonObject, deadline).ConfigureAwait(false);
         if (answer["config"] is not JsonObject present)
         {
             ApiError error = answer["error"].Deserialize(JetStreamJsonContext.Default.ApiError) ?? new ApiError();
@@ -95,10 +95,10 @@ internal static class BucketChange
         return (present, known);
     }
 
-    private static async ValueTask WriteAsync(BucketContext context, JsonObject config, StreamConfigDocument wanted, CancellationToken cancellationToken)
+    private static async ValueTask WriteAsync(BucketContext context, JsonObject config, StreamConfigDocument wanted, CallDeadline deadline)
     {
         StreamInfoResponse info = await context.Api.AskAsync(
-            $"STREAM.UPDATE.{context.Subjects.Stream}", StreamConfigMerge.ToBytes(config), JetStreamJsonContext.Default.StreamInfoResponse, cancellationToken).ConfigureAwait(false);
+            $"STREAM.UPDATE.{context.Subjects.Stream}", StreamConfigMerge.ToBytes(config), JetStreamJsonContext.Default.StreamInfoResponse, deadline).ConfigureAwait(false);
         Accept(context, wanted, info);
     }
 

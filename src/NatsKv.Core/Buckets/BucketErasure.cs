@@ -6,15 +6,24 @@ namespace NatsKv.Buckets;
 /// <summary>Removes revisions from a bucket without leaving markers.</summary>
 internal sealed class BucketErasure(BucketContext context)
 {
-    public ValueTask<long> EraseAsync(NatsKvErasure what, CancellationToken cancellationToken)
+    public ValueTask<long> EraseAsync(NatsKvErasure what, CallDeadline deadline)
     {
         Validate(what);
 
         // To the server, 0 and 1 mean 'no limit': everything would go, where nothing is below the first revision.
-        return what.Before is 0 or 1 ? ValueTask.FromResult(0L) : PurgeAsync(what, cancellationToken);
+        return what.Before is 0 or 1 ? ValueTask.FromResult(0L) : PurgeAsync(what, deadline);
     }
 
-    private static void Validate(NatsKvErasure what)
+    // Else a read that finds nothing would ask the leader how that comes; without the right to ask it would take its word late.
+    private void ForgetFloors(NatsKvErasure what)
+    {
+        if (what == default || !context.MayAsk)
+        {
+            context.Floors?.Clear();
+        }
+    }
+
+    private void Validate(NatsKvErasure what)
     {
         if (what is { Before: not null, Keep: not null })
         {
@@ -25,15 +34,15 @@ internal sealed class BucketErasure(BucketContext context)
         {
             // The server counts over everything that the filter matches, not for each key.
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keep, nameof(what));
-            KeyRules.ThrowIfNotKey(what.Filter ?? throw new ArgumentException($"{nameof(NatsKvErasure.Keep)} is for one key: set {nameof(NatsKvErasure.Filter)} to it.", nameof(what)));
+            context.ThrowIfNotKey(what.Filter ?? throw new ArgumentException($"{nameof(NatsKvErasure.Keep)} is for one key: set {nameof(NatsKvErasure.Filter)} to it.", nameof(what)));
         }
         else if (what.Filter is { } filter)
         {
-            FilterSet.Normalize([filter]);
+            FilterSet.Normalize([filter], context.KeyValidation);
         }
     }
 
-    private async ValueTask<long> PurgeAsync(NatsKvErasure what, CancellationToken cancellationToken)
+    private async ValueTask<long> PurgeAsync(NatsKvErasure what, CallDeadline deadline)
     {
         PurgeResponse response = await context.Api.AskAsync(
             $"STREAM.PURGE.{context.Subjects.Stream}",
@@ -45,16 +54,13 @@ internal sealed class BucketErasure(BucketContext context)
             },
             JetStreamJsonContext.Default.PurgeRequest,
             JetStreamJsonContext.Default.PurgeResponse,
-            cancellationToken).ConfigureAwait(false);
+            deadline).ConfigureAwait(false);
         if (response.Error is { } error)
         {
             throw ApiErrors.ToException(error, context.Subjects.Bucket);
         }
 
-        if (what == default)
-        {
-            context.Floors?.Clear();
-        }
+        ForgetFloors(what);
 
         return response.Purged;
     }

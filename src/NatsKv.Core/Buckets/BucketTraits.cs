@@ -3,11 +3,14 @@ using NatsKv.JetStream;
 namespace NatsKv.Buckets;
 
 /// <summary>What must be known of a bucket before a write with a TTL, and for a watch.</summary>
-internal sealed record BucketTraits(DateTimeOffset Created, bool AllowsKeyTtl, bool KeepsHistory, TimeSpan? MaxAge, TimeSpan? LimitMarkerTtl, int? MaxValueSize, bool IsReplicated)
+internal sealed record BucketTraits(DateTimeOffset Created, bool AllowsKeyTtl, bool KeepsHistory, bool AllowsRollup, TimeSpan? MaxAge, TimeSpan? LimitMarkerTtl, int? MaxValueSize, bool IsReplicated)
 {
     public static BucketTraits From(StreamInfoResponse info)
     {
-        NatsKvBucketConfig config = BucketStream.FromStream("", info.Config!);
-        return new BucketTraits(info.Created, info.Config!.AllowMessageTtl is true, config.History > 1, config.MaxAge, config.LimitMarkerTtl, config.MaxValueSize, config.Replicas > 1);
+        StreamConfigDocument stream = info.Config!;
+        NatsKvBucketConfig config = BucketStream.FromStream("", stream);
+        bool isReplicated = config.Replicas > 1 || stream.Mirror is not null || info.Alternates is { Length: > 1 };
+        return new BucketTraits(
+            info.Created, stream.AllowMessageTtl is true, config.History > 1, stream.AllowRollup, config.MaxAge, config.LimitMarkerTtl, config.MaxValueSize, isReplicated);
     }
 }

@@ -1,273 +1,197 @@
 using System.Buffers;
-using System.Text.Json;
 using NatsKv.Connection;
 using NatsKv.JetStream;
-using NatsKv.Keys;
 using NatsKv.Transport;
 
 namespace NatsKv.Buckets;
 
 /// <summary>Writing keys: every write is a request whose answer carries the revision.</summary>
-internal sealed class BucketWrites(BucketContext context, BucketReads reads)
+internal sealed class BucketWrites
 {
-    private const int MostCreateAttempts = 5;
-    private const int MostUnansweredAttempts = 3;
-    private const int SizeThatNeedsNoCheck = 64 * 1024;
+    private readonly BucketContext _context;
+    private readonly WriteRetry _retry;
 
-    private static readonly TimeSpan UnansweredPause = TimeSpan.FromMilliseconds(250);
+    public BucketWrites(BucketContext context)
+    {
+        _context = context;
+        Replies = new WriteReplies(context);
+        _retry = new WriteRetry(context, Replies);
+    }
 
-    public INatsTransport Transport => context.Transport;
+    public INatsTransport Transport => _context.Transport;
+
+    /// <summary>What the answers mean.</summary>
+    public WriteReplies Replies { get; }
+
+    /// <summary>The time stamp of a call's beginning.</summary>
+    public long Now => _context.Time.GetTimestamp();
+
+    /// <summary>A call that began at a time stamp takes more than its first request.</summary>
+    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => _context.ContinueCall(start, cancellationToken);
 
     /// <summary>Puts, deletes or purges a key.</summary>
-    public ValueTask<ulong> WriteAsync(
-        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
+    /// <exception cref="NatsKvRevisionMismatchException">The expected revision is not the latest.</exception>
+    public async ValueTask<ulong> WriteAsync(
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CallDeadline deadline) =>
+        Replies.RevisionOf(key, options.ExpectedRevision, await TryWriteAsync(operation, key, value, options, deadline).ConfigureAwait(false));
+
+    /// <summary>The same with a lost race as a result.</summary>
+    public async ValueTask<NatsKvWriteResult> TryWriteAsync(
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CallDeadline deadline)
     {
-        KeyRules.ThrowIfNotKey(key);
-        return options.TimeToLive is null
-            ? SendAsync(operation, key, value, options, rollup: false, cancellationToken)
-            : WriteWithTtlAsync(operation, key, value, options, cancellationToken);
+        _context.ThrowIfNotKey(key);
+        if (operation != NatsKvOperation.Put && !value.IsEmpty)
+        {
+            throw new ArgumentException($"Key '{key}' is to be removed; what removes a key has no value.", nameof(value));
+        }
+
+        if (options.TimeToLive is { } timeToLive)
+        {
+            WriteHeaders.WholeSeconds(timeToLive);
+            if (_context.MayAsk && !(await _context.GetTraitsAsync(deadline).ConfigureAwait(false)).AllowsKeyTtl)
+            {
+                // It may have been allowed since we asked; the answer decides, and next time we ask again.
+                _context.Forget();
+                throw ApiErrors.NoKeyTtl(_context.Subjects.Bucket);
+            }
+        }
+
+        PreparedWrite write = Prepare(operation, key, value, options);
+        try
+        {
+            if (IsTooLargeForBucket(write))
+            {
+                await ThrowIfTooLargeForBucketAsync(write, deadline).ConfigureAwait(false);
+            }
+
+            return await SendAsync(write, deadline).ConfigureAwait(false);
+        }
+        finally
+        {
+            write.GiveBack();
+        }
     }
 
     /// <summary>The same for a caller that awaits it: without the allocations of an async method, and off the connection's thread afterwards.</summary>
     public ValueTask<ulong> StartWriteAsync(
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
     {
-        KeyRules.ThrowIfNotKey(key);
-        if (!IsReady(value.Length, options, out bool rollup))
+        _context.ThrowIfNotKey(key);
+        if (options.TimeToLive is { } timeToLive)
         {
-            return ConnectionThread.LeaveAfter(WriteAsync(operation, key, value, options, cancellationToken));
+            WriteHeaders.WholeSeconds(timeToLive);
+            if (_context.MayAsk && _context.Traits is not { AllowsKeyTtl: true })
+            {
+                return ConnectionThread.LeaveAfter(WriteAsync(operation, key, value, options, _context.BeginCall(cancellationToken)));
+            }
         }
 
+        PreparedWrite write = Prepare(operation, key, value, options);
+        if (IsTooLargeForBucket(write))
+        {
+            write.GiveBack();
+            return ConnectionThread.LeaveAfter(WriteAsync(operation, key, value, options, _context.BeginCall(cancellationToken)));
+        }
+
+        return WriteOperation.Start(this, write, cancellationToken);
+    }
+
+    /// <summary>Whether the failure of a write's request is not the last word on it.</summary>
+    public static bool CanContinueAfter(in PreparedWrite write, NatsKvException failure, CallDeadline deadline) =>
+        failure is NatsMessageTooLargeException || LostWrite.CanFindOut(write, failure, deadline);
+
+    /// <summary>The rest of a write whose first request brought no decision.</summary>
+    /// <param name="write">What was sent.</param>
+    /// <param name="failure">Why there was no answer; <see langword="null"/> if nobody could take it.</param>
+    /// <param name="deadline">When the call must be over.</param>
+    public async ValueTask<ulong> ContinueAsync(PreparedWrite write, NatsKvException? failure, CallDeadline deadline) =>
+        Replies.RevisionOf(write, await FinishAsync(write, failure, deadline).ConfigureAwait(false));
+
+    private async ValueTask<NatsKvWriteResult> SendAsync(PreparedWrite write, CallDeadline deadline)
+    {
+        NatsKvException? failure = null;
         try
         {
-            NatsOutgoingMessage message = Message(operation, key, value, options, rollup, out byte[]? rented);
-            return WriteOperation.Start(this, message, rented, key, options.ExpectedRevision, cancellationToken);
-        }
-        catch (NatsKvException exception)
-        {
-            return ValueTask.FromException<ulong>(exception);
-        }
-    }
-
-    /// <summary>Makes the result of the answer to a write.</summary>
-    /// <returns><see langword="false"/> when nobody could take it just now; then nothing was stored.</returns>
-    public bool TryDecode(string key, ulong? expected, in NatsReply reply, out ulong revision)
-    {
-        revision = 0;
-        return !ApiErrors.IsNoResponders(reply) && TryReadRevision(key, expected, reply.Payload, out revision);
-    }
-
-    /// <summary>Sends a write again that nobody took: there is no bucket, or it has no leader just now (ADR-22).</summary>
-    public async ValueTask<ulong> SendAgainAsync(string key, NatsOutgoingMessage message, ulong? expected, CancellationToken cancellationToken)
-    {
-        await ThrowIfNoBucketAsync(cancellationToken).ConfigureAwait(false);
-        for (int attempt = 2; ; attempt++)
-        {
-            if (attempt > MostUnansweredAttempts)
+            using NatsMessage reply = await _context.Exchange.RequestAsync(write.Message, deadline).ConfigureAwait(false);
+            if (Replies.TryDecode(write, reply.AsReply(), out NatsKvWriteResult result))
             {
-                throw ApiErrors.NobodyAnswers(context.Exchange.Server, message.Subject.ToString());
-            }
-
-            await context.Exchange.PauseAsync(UnansweredPause, cancellationToken).ConfigureAwait(false);
-            using NatsMessage reply = await context.Exchange.RequestAsync(message, cancellationToken).ConfigureAwait(false);
-            if (TryDecode(key, expected, reply.AsReply(), out ulong revision))
-            {
-                return revision;
+                return result;
             }
         }
-    }
-
-    /// <summary>Gives a header buffer back.</summary>
-    public static void GiveBack(byte[]? rented)
-    {
-        if (rented is not null)
+        catch (NatsKvException exception) when (CanContinueAfter(write, exception, deadline))
         {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
-
-    /// <summary>
-    /// Puts a key that has no value. A key that was deleted still has its marker, so 'expected revision 0' alone is not enough: then the
-    /// marker's revision is expected. Only the leader's answer counts here, a replica's may be old; and the marker may be replaced in between.
-    /// </summary>
-    public async ValueTask<ulong?> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
-    {
-        if (options.ExpectedRevision is not null)
-        {
-            throw new ArgumentException($"Creating key '{key}' expects that it has no value; leave ExpectedRevision out, or use UpdateAsync.", nameof(options));
+            failure = exception;
         }
 
-        ulong expected = 0;
-        for (int attempt = 1; attempt <= MostCreateAttempts; attempt++)
-        {
-            try
-            {
-                return await WriteAsync(NatsKvOperation.Put, key, value, options with { ExpectedRevision = expected }, cancellationToken).ConfigureAwait(false);
-            }
-            catch (NatsKvRevisionMismatchException)
-            {
-                // Below: find out whether a value or a marker is in the way.
-            }
-
-            NatsKvEntry? latest = await reads.ReadAsync<object?, NatsKvEntry>(
-                key, null, static (entry, _) => entry.ToEntry(), new NatsKvReadOptions { FromLeader = true, IncludeDeleted = true }, cancellationToken).ConfigureAwait(false);
-            if (latest is { Operation: NatsKvOperation.Put })
-            {
-                return null;
-            }
-
-            expected = latest?.Revision ?? 0;
-        }
-
-        return null;
+        return await FinishAsync(write, failure, deadline).ConfigureAwait(false);
     }
 
-    private async ValueTask<ulong> WriteWithTtlAsync(
-        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
-    {
-        WriteHeaders.WholeSeconds(options.TimeToLive!.Value);
-        BucketTraits traits = await context.GetTraitsAsync(cancellationToken).ConfigureAwait(false);
-        if (!traits.AllowsKeyTtl)
-        {
-            // It may have been allowed since we asked; the answer decides, and next time we ask again.
-            context.Forget();
-            throw ApiErrors.NoKeyTtl(context.Subjects.Bucket);
-        }
+    private ValueTask<NatsKvWriteResult> FinishAsync(in PreparedWrite write, NatsKvException? failure, CallDeadline deadline) =>
+        failure is null ? SendAgainAsync(write, deadline) : FindOutAsync(write, failure, deadline);
 
-        return await SendAsync(operation, key, value, options, NeedsRollup(traits), cancellationToken).ConfigureAwait(false);
-    }
-
-    private NatsOutgoingMessage Message(
-        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, in NatsKvWriteOptions options, bool rollup, out byte[]? rented)
+    private async ValueTask<NatsKvWriteResult> SendAgainAsync(PreparedWrite write, CallDeadline deadline)
     {
-        ReadOnlyMemory<byte> headers = WriteHeaders.Build(operation, options, rollup, out rented);
+        NatsKvException failure;
         try
         {
-            ThrowIfTooLarge(key, value.Length + headers.Length);
-            return new NatsOutgoingMessage(new NatsSubject(context.Subjects.KeyPrefix, key), headers, value);
+            return await _retry.SendAgainAsync(write, deadline).ConfigureAwait(false);
         }
-        catch
+        catch (NatsKvException exception) when (CanContinueAfter(write, exception, deadline))
         {
-            GiveBack(rented);
-            throw;
+            failure = exception;
         }
+
+        return await FindOutAsync(write, failure, deadline).ConfigureAwait(false);
     }
 
-    private async ValueTask<ulong> SendAsync(
-        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, bool rollup, CancellationToken cancellationToken)
-    {
-        if (NeedsServerInfo(value.Length))
-        {
-            await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
-        }
+    private ValueTask<NatsKvWriteResult> FindOutAsync(in PreparedWrite write, NatsKvException failure, CallDeadline deadline) =>
+        failure is NatsMessageTooLargeException tooLarge
+            ? throw new NatsKvValueTooLargeException(_context.Subjects.Bucket, write.Key, tooLarge.Size, tooLarge.Limit)
+            : new LostWrite(_context, Replies, write, deadline).FindOutAsync(failure);
 
-        NatsOutgoingMessage message = Message(operation, key, value, options, rollup, out byte[]? rented);
-        try
+    private PreparedWrite Prepare(NatsKvOperation operation, string key, ReadOnlySequence<byte> value, in NatsKvWriteOptions options)
+    {
+        // A condition makes it safe to send a write twice, so that what became of it can be found out.
+        bool isTraced = options is { ExpectedRevision: not null, ResolveOutcome: true };
+        ulong number = isTraced ? MessageId.Next() : 0;
+        ReadOnlyMemory<byte> headers = WriteHeaders.Build(operation, options, NeedsRollup(options), number, out byte[]? rented);
+        return new PreparedWrite
         {
-            using (NatsMessage reply = await context.Exchange.RequestAsync(message, cancellationToken).ConfigureAwait(false))
+            Key = key,
+            Message = new NatsOutgoingMessage(new NatsSubject(_context.Subjects.WritePrefix, key), headers, value)
             {
-                if (TryDecode(key, options.ExpectedRevision, reply.AsReply(), out ulong revision))
-                {
-                    return revision;
-                }
-            }
-
-            return await SendAgainAsync(key, message, options.ExpectedRevision, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            GiveBack(rented);
-        }
-    }
-
-    // The first call makes the connection; what the server takes must be known before a large value is on its way.
-    private bool NeedsServerInfo(long valueLength) => valueLength > SizeThatNeedsNoCheck && context.Exchange.Server is null;
-
-    // Whether a write can be sent without a question first.
-    private bool IsReady(long valueLength, in NatsKvWriteOptions options, out bool rollup)
-    {
-        rollup = false;
-        if (NeedsServerInfo(valueLength))
-        {
-            return false;
-        }
-
-        if (options.TimeToLive is not { } timeToLive)
-        {
-            return true;
-        }
-
-        WriteHeaders.WholeSeconds(timeToLive);
-        rollup = context.Traits is { } traits && NeedsRollup(traits);
-        return context.Traits is { AllowsKeyTtl: true };
-    }
-
-    // Without a leader, or without the right to ask, this question fails too; that says nothing about the write.
-    private async ValueTask ThrowIfNoBucketAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await context.GetInfoAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (NatsKvException exception) when (exception is not (NatsKvBucketNotFoundException or NatsKvBucketConfigException or NatsKvNotSupportedException))
-        {
-            // Below, the write is sent again.
-        }
-    }
-
-    // Without it, an older value would come back to life when the new one, or the marker, expires.
-    private static bool NeedsRollup(BucketTraits traits) => traits.KeepsHistory;
-
-    private bool TryReadRevision(string key, ulong? expected, ReadOnlySpan<byte> payload, out ulong revision)
-    {
-        ApiError? error;
-        try
-        {
-            if (PubAck.TryRead(payload, out revision, out error))
-            {
-                context.Floors?.Written(key, revision);
-                return true;
-            }
-        }
-        catch (JsonException exception)
-        {
-            throw new NatsKvException($"The server's answer to a write of key '{key}' in bucket '{context.Subjects.Bucket}' can't be read.", exception);
-        }
-
-        return error switch
-        {
-            null => throw new NatsKvException($"The server's answer to a write of key '{key}' in bucket '{context.Subjects.Bucket}' has no revision."),
-            { ErrorCode: ErrorCodes.ClusterNotAvailable or ErrorCodes.LastSequenceUnavailable } => false,
-            _ => throw Refusal(key, expected, error),
+                Timeout = isTraced ? LostWrite.ShareOf(_context.CallTimeout) : _context.MessageTimeout,
+            },
+            Rented = rented,
+            Expected = options.ExpectedRevision,
+            TimeToLive = options.TimeToLive,
+            MessageNumber = number,
+            Server = isTraced ? Transport.Server : null,
         };
     }
 
-    private NatsKvException Refusal(string key, ulong? expected, ApiError error)
+    // Without it, an older value would come back to life when the new one, or the marker, expires. That a bucket keeps no history may have
+    // changed since we asked; so only a bucket that takes no rollups, which no Key/Value client makes, goes without.
+    private bool NeedsRollup(in NatsKvWriteOptions options) =>
+        options.TimeToLive is not null && _context.Traits is not { AllowsRollup: false, KeepsHistory: false };
+
+    private bool IsTooLargeForBucket(in PreparedWrite write) => _context.Traits is { MaxValueSize: { } limit } && write.Size > limit;
+
+    // The limit may have been raised since we asked. Without an answer the server decides, whose refusal costs nobody else anything.
+    private async ValueTask ThrowIfTooLargeForBucketAsync(PreparedWrite write, CallDeadline deadline)
     {
-        if (WrongLastSequence.Is(error))
+        try
         {
-            return new NatsKvRevisionMismatchException(context.Subjects.Bucket, key, expected ?? 0, WrongLastSequence.Actual(error));
+            await _context.GetInfoAsync(deadline).ConfigureAwait(false);
+        }
+        catch (NatsKvException exception) when (exception is NatsKvPermissionException || exception.IsTransient)
+        {
+            return;
         }
 
-        switch (error.ErrorCode)
+        if (IsTooLargeForBucket(write))
         {
-            case ErrorCodes.MessageTooLarge:
-                return new NatsKvValueTooLargeException(context.Subjects.Bucket, key, size: null, context.Traits?.MaxValueSize);
-            case ErrorCodes.MessageTtlDisabled:
-                context.Forget();
-                break;
-        }
-
-        return ApiErrors.ToException(error, context.Subjects.Bucket);
-    }
-
-    // A server that gets more than it takes closes the connection, and everything under way on it fails. The bucket's own limit may have been
-    // raised since we asked, so it is left to the server, whose refusal costs nobody else anything.
-    private void ThrowIfTooLarge(string key, long size)
-    {
-        if (context.Exchange.Server is { } server && size > server.MaxPayload)
-        {
-            throw new NatsKvValueTooLargeException(context.Subjects.Bucket, key, size, server.MaxPayload);
+            throw new NatsKvValueTooLargeException(_context.Subjects.Bucket, write.Key, write.Size, _context.Traits?.MaxValueSize);
         }
     }
 }

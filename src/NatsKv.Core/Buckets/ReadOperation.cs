@@ -14,6 +14,7 @@ internal sealed class ReadOperation<TState, TResult> : ResultOperation<TResult?>
     private NatsKvEntryReader<TState, TResult>? _reader;
     private NatsKvReadOptions _options;
     private DirectAnswer _answer;
+    private long _start;
     private CancellationToken _cancellationToken;
 
     public static ValueTask<TResult?> Start(
@@ -25,6 +26,7 @@ internal sealed class ReadOperation<TState, TResult> : ResultOperation<TResult?>
         operation._state = state;
         operation._reader = reader;
         operation._options = options;
+        operation._start = reads.Now;
         operation._cancellationToken = cancellationToken;
         return operation.Begin(reads.Transport, reads.DirectRequest(key), cancellationToken);
     }
@@ -35,8 +37,8 @@ internal sealed class ReadOperation<TState, TResult> : ResultOperation<TResult?>
     protected override bool CanContinueAfter(Exception error) => error is NatsKvConnectionException { Failure: NatsKvConnectionFailure.Lost };
 
     protected override ValueTask<TResult?> ContinueAsync(bool hasReply) => hasReply
-        ? _reads!.ReadInsteadAsync(_key, _state!, _reader!, _options, _answer, _cancellationToken)
-        : _reads!.ReadDirectAsync(_key, _state!, _reader!, _options, _cancellationToken);
+        ? _reads!.ReadInsteadAsync(_key, _state!, _reader!, _options, _answer, _reads.ContinueCall(_start, _cancellationToken))
+        : _reads!.ReadDirectAsync(_key, _state!, _reader!, _options, _reads.ContinueCall(_start, _cancellationToken));
 
     protected override void Release()
     {

@@ -9,44 +9,46 @@ internal sealed class WriteOperation : ResultOperation<ulong>
     private static readonly OperationPool<WriteOperation> Pool = new();
 
     private BucketWrites? _writes;
-    private NatsOutgoingMessage _message;
-    private byte[]? _rented;
-    private string _key = "";
-    private ulong? _expected;
+    private PreparedWrite _write;
+    private NatsKvException? _failure;
+    private long _start;
     private CancellationToken _cancellationToken;
 
     /// <param name="writes">The bucket's writes.</param>
-    /// <param name="message">The message.</param>
-    /// <param name="rented">The buffer of the message's headers, given back when the call is over.</param>
-    /// <param name="key">The key.</param>
-    /// <param name="expected">The expected revision.</param>
+    /// <param name="write">What to send; its buffer is given back when the call is over.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public static ValueTask<ulong> Start(
-        BucketWrites writes, in NatsOutgoingMessage message, byte[]? rented, string key, ulong? expected, CancellationToken cancellationToken)
+    public static ValueTask<ulong> Start(BucketWrites writes, in PreparedWrite write, CancellationToken cancellationToken)
     {
         WriteOperation operation = Pool.Rent() ?? new();
         operation._writes = writes;
-        operation._message = message;
-        operation._rented = rented;
-        operation._key = key;
-        operation._expected = expected;
+        operation._write = write;
+        operation._start = writes.Now;
         operation._cancellationToken = cancellationToken;
-        return operation.Begin(writes.Transport, message, cancellationToken);
+        return operation.Begin(writes.Transport, write.Message, cancellationToken);
     }
 
-    protected override bool TryDecode(in NatsReply reply, out ulong result) => _writes!.TryDecode(_key, _expected, reply, out result);
+    protected override bool TryDecode(in NatsReply reply, out ulong result)
+    {
+        bool isDecided = _writes!.Replies.TryDecode(_write, reply, out NatsKvWriteResult decided);
+        result = isDecided ? _writes.Replies.RevisionOf(_write, decided) : 0;
+        return isDecided;
+    }
 
-    // Whether a write that got no reply took place is unknown: it is the caller's to decide what that means.
-    protected override bool CanContinueAfter(Exception error) => false;
+    protected override bool CanContinueAfter(Exception error)
+    {
+        _failure = error as NatsKvException;
+        return _failure is not null && BucketWrites.CanContinueAfter(_write, _failure, _writes!.ContinueCall(_start, _cancellationToken));
+    }
 
-    protected override ValueTask<ulong> ContinueAsync(bool hasReply) => _writes!.SendAgainAsync(_key, _message, _expected, _cancellationToken);
+    protected override ValueTask<ulong> ContinueAsync(bool hasReply) =>
+        _writes!.ContinueAsync(_write, _failure, _writes.ContinueCall(_start, _cancellationToken));
 
     protected override void Release()
     {
-        BucketWrites.GiveBack(_rented);
-        _rented = null;
+        _write.GiveBack();
+        _write = default;
         _writes = null;
-        _message = default;
+        _failure = null;
         _cancellationToken = default;
         Pool.Return(this);
     }

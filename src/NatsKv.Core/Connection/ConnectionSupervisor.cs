@@ -50,12 +50,12 @@ internal sealed class ConnectionSupervisor : IDisposable
     /// <summary>The last server's description.</summary>
     public NatsKvServerInfo? Server { get; private set; }
 
-    /// <summary>Waits for a living connection, <see cref="NatsKvConnectionSettings.RequestTimeout"/> at most.</summary>
+    /// <summary>Waits for a living connection, so long at most.</summary>
     /// <exception cref="NatsKvConnectionException">
     /// The first attempt failed, a server refused us, or the time is up. A connection that once was there is waited for.
     /// </exception>
-    public ValueTask<ConnectionSession> WaitForSessionAsync(CancellationToken cancellationToken) =>
-        Current is { } session ? new ValueTask<ConnectionSession>(session) : WaitForSessionSlowAsync(cancellationToken);
+    public ValueTask<ConnectionSession> WaitForSessionAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        Current is { } session ? new ValueTask<ConnectionSession>(session) : WaitForSessionSlowAsync(timeout, cancellationToken);
 
     /// <summary>Waits until the epoch is another.</summary>
     /// <exception cref="ObjectDisposedException">There will be no other.</exception>
@@ -95,14 +95,14 @@ internal sealed class ConnectionSupervisor : IDisposable
     }
 
     /// <summary>The same for a caller that blocks; it needs nobody but the connection's thread.</summary>
-    public ConnectionSession WaitForSession(CancellationToken cancellationToken)
+    public ConnectionSession WaitForSession(TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (Current is { } current)
         {
             return current;
         }
 
-        long deadline = Deadline();
+        long deadline = _time.GetTimestamp() + (long)(timeout.TotalSeconds * _time.TimestampFrequency);
         Exception? seen = EnsureStarted();
         while (true)
         {
@@ -114,14 +114,14 @@ internal sealed class ConnectionSupervisor : IDisposable
 
             if (!changed.Wait((int)Left(deadline).TotalMilliseconds, cancellationToken))
             {
-                throw TooLate();
+                throw TooLate(timeout);
             }
         }
     }
 
-    private async ValueTask<ConnectionSession> WaitForSessionSlowAsync(CancellationToken cancellationToken)
+    private async ValueTask<ConnectionSession> WaitForSessionSlowAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        long deadline = Deadline();
+        long deadline = _time.GetTimestamp() + (long)(timeout.TotalSeconds * _time.TimestampFrequency);
         Exception? seen = EnsureStarted();
         while (true)
         {
@@ -137,7 +137,7 @@ internal sealed class ConnectionSupervisor : IDisposable
             }
             catch (TimeoutException)
             {
-                throw TooLate();
+                throw TooLate(timeout);
             }
         }
     }
@@ -153,18 +153,16 @@ internal sealed class ConnectionSupervisor : IDisposable
         return Volatile.Read(ref _refusal) is { } refusal && !ReferenceEquals(refusal, seen) ? throw Copy(refusal) : null;
     }
 
-    private long Deadline() => _time.GetTimestamp() + (long)(_settings.RequestTimeout.TotalSeconds * _time.TimestampFrequency);
-
     private TimeSpan Left(long deadline)
     {
         TimeSpan left = _time.GetElapsedTime(_time.GetTimestamp(), deadline);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    private NatsKvConnectionException TooLate() => new(
+    private NatsKvConnectionException TooLate(TimeSpan timeout) => new(
         NatsKvConnectionFailure.Unreachable,
         _settings.Url,
-        $"No connection to the NATS server at {_settings.Url} within {_settings.RequestTimeout.TotalSeconds:0.#} s. {Volatile.Read(ref _refusal)?.Message}".TrimEnd());
+        $"No connection to the NATS server at {_settings.Url} within {timeout.TotalSeconds:0.##} s. {Volatile.Read(ref _refusal)?.Message}".TrimEnd());
 
     // Each caller gets an exception of its own: a shared one would mix up their stack traces.
     private static Exception Copy(Exception refusal) => refusal switch

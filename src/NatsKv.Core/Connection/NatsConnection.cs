@@ -39,7 +39,8 @@ internal sealed class NatsConnection : INatsTransport
 
     public async ValueTask PublishAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
     {
-        ConnectionSession session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+        ConnectionSession session = await WaitForRoomAsync(TimeoutOf(message), cancellationToken).ConfigureAwait(false);
+        NatsMessageTooLargeException.ThrowIfLarger(message, session.Server.MaxPayload);
         session.Outbox.TryAppend(message, static (output, message) => FrameWriter.WritePublish(output, message, default, default));
     }
 
@@ -74,17 +75,24 @@ internal sealed class NatsConnection : INatsTransport
             reader.Crew.HandOver(reader);
         }
 
-        ConnectionSession session = _supervisor.WaitForSession(cancellationToken);
+        TimeSpan timeout = TimeoutOf(message);
+        if (_supervisor.Current is not { } session)
+        {
+            long start = _time.GetTimestamp();
+            session = _supervisor.WaitForSession(timeout, cancellationToken);
+            timeout = Left(timeout, start);
+        }
+
         BlockingReply reply = BlockingReply.ForThisThread();
         RequestToken token = _requests.BeginBlocking(message.Subject, reply);
         TrySend(session, token, message, willFlush: true);
         session.Flush();
-        return _requests.Wait(token, message.Subject, reply, cancellationToken);
+        return _requests.Wait(token, message.Subject, reply, timeout, cancellationToken);
     }
 
     public async ValueTask<INatsInbox> RequestManyAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
     {
-        ConnectionSession session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+        ConnectionSession session = await WaitForRoomAsync(TimeoutOf(message), cancellationToken).ConfigureAwait(false);
         RequestToken token = _requests.BeginStream(message.Subject, ManyRepliesBudget, out Inbox inbox);
         TrySend(session, token, message);
         return inbox;
@@ -92,7 +100,7 @@ internal sealed class NatsConnection : INatsTransport
 
     public async ValueTask<INatsInbox> SubscribeAsync(int maxPendingBytes, CancellationToken cancellationToken)
     {
-        ConnectionSession session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+        ConnectionSession session = await WaitForRoomAsync(_timeout, cancellationToken).ConfigureAwait(false);
 
         // In the table first: a connection that is made just now then subscribes to it as well, which does no harm.
         Inbox inbox = _inboxes.Add(maxPendingBytes, Unsubscribe);
@@ -100,7 +108,7 @@ internal sealed class NatsConnection : INatsTransport
         {
             while (!session.Outbox.TryAppend(inbox, static (output, inbox) => FrameWriter.WriteSubscribe(output, inbox.Subject, inbox.SubscriptionId)))
             {
-                session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+                session = await WaitForRoomAsync(_timeout, cancellationToken).ConfigureAwait(false);
             }
 
             return inbox;
@@ -114,7 +122,7 @@ internal sealed class NatsConnection : INatsTransport
 
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        ConnectionSession session = await _supervisor.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
+        ConnectionSession session = await _supervisor.WaitForSessionAsync(_timeout, cancellationToken).ConfigureAwait(false);
         AwaitedReply pong = AwaitedReply.Rent();
         RequestToken token = _requests.Begin(RequestTable.Ping, pong, cancellationToken);
         if (!session.Outbox.TryAppendPing(token))
@@ -158,11 +166,13 @@ internal sealed class NatsConnection : INatsTransport
         NatsMessage reply;
         try
         {
-            ConnectionSession session = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+            TimeSpan timeout = TimeoutOf(message);
+            long start = _time.GetTimestamp();
+            ConnectionSession session = await WaitForRoomAsync(timeout, cancellationToken).ConfigureAwait(false);
 
             // Not straight to the handler: an error may come while the message is still being written, whose bytes are the caller's after that.
             AwaitedReply awaited = AwaitedReply.Rent();
-            Send(session, message, awaited, cancellationToken);
+            Send(session, message with { Timeout = Left(timeout, start) }, awaited, cancellationToken);
             reply = await awaited.Task.ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -175,33 +185,41 @@ internal sealed class NatsConnection : INatsTransport
         reply.Dispose();
     }
 
-    private async ValueTask<ConnectionSession> WaitForRoomAsync(CancellationToken cancellationToken)
+    private TimeSpan TimeoutOf(in NatsOutgoingMessage message) => message.Timeout > TimeSpan.Zero ? message.Timeout : _timeout;
+
+    // Never zero, which would mean the connection's own.
+    private TimeSpan Left(TimeSpan timeout, long start)
+    {
+        TimeSpan left = timeout - _time.GetElapsedTime(start);
+        return left > TimeSpan.Zero ? left : TimeSpan.FromTicks(1);
+    }
+
+    private async ValueTask<ConnectionSession> WaitForRoomAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
         while (true)
         {
-            ConnectionSession session = await _supervisor.WaitForSessionAsync(cancellationToken).ConfigureAwait(false);
+            ConnectionSession session = await _supervisor.WaitForSessionAsync(Left(timeout, start), cancellationToken).ConfigureAwait(false);
             if (!session.Outbox.IsFull)
             {
                 return session;
             }
 
-            TimeSpan left = _timeout - _time.GetElapsedTime(start);
             try
             {
-                await session.Outbox.WaitForRoomAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellationToken).ConfigureAwait(false);
+                await session.Outbox.WaitForRoomAsync().WaitAsync(Left(timeout, start), _time, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
                 throw new NatsKvTimeoutException(
-                    _timeout, $"The NATS server at {session.Url} has not read what was sent before within {_timeout.TotalSeconds:0.#} s. Nothing of this call was sent.");
+                    timeout, $"The NATS server at {session.Url} has not read what was sent before within {timeout.TotalSeconds:0.##} s. Nothing of this call was sent.", wasSent: false);
             }
         }
     }
 
     private void Send(ConnectionSession session, in NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken)
     {
-        RequestToken token = _requests.Begin(message.Subject, handler, cancellationToken);
+        RequestToken token = _requests.Begin(message.Subject, handler, message.Timeout, cancellationToken);
 
         // Alone, it is sent right here; among many, they go out together.
         bool isAlone = _requests.InUse == 1 && ReaderThread.Current is null;
@@ -225,6 +243,8 @@ internal sealed class NatsConnection : INatsTransport
 
         try
         {
+            // A server that gets more than it takes closes the connection, and everything under way on it fails.
+            NatsMessageTooLargeException.ThrowIfLarger(message, session.Server.MaxPayload);
             bool isAppended = session.Outbox.TryAppend(
                 (message, token, _inboxes.SharedPrefix),
                 static (output, state) =>

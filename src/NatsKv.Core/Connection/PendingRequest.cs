@@ -23,13 +23,17 @@ internal sealed class PendingRequest(RequestTable table, int slot)
     /// <summary>The last sweep of the table that lets the request wait on.</summary>
     public long LastSweep { get; private set; }
 
+    /// <summary>How long it may wait, for the message that says that this was too long.</summary>
+    public TimeSpan Timeout { get; private set; }
+
     /// <summary>Where the replies go when more than one is expected.</summary>
     public Inbox? Stream { get; private set; }
 
     /// <summary>Begins a use that ends with a call of the handler.</summary>
-    public RequestToken Begin(in NatsSubject subject, INatsReplyHandler handler, long lastSweep, CancellationToken cancellationToken)
+    public RequestToken Begin(in NatsSubject subject, INatsReplyHandler handler, long lastSweep, TimeSpan timeout, CancellationToken cancellationToken)
     {
         RequestToken token = Prepare(subject, lastSweep);
+        Timeout = timeout;
         _handler = handler;
         if (!cancellationToken.CanBeCanceled)
         {

@@ -15,9 +15,12 @@ internal sealed class RequestTable : IDisposable
     /// <summary>What a request stands for that is answered by a PONG.</summary>
     public static readonly NatsSubject Ping = new("PING");
 
+    private static readonly TimeSpan LongestSweepPeriod = TimeSpan.FromMilliseconds(50);
+
     private readonly Lock _gate = new();
     private readonly TimeSpan _timeout;
     private readonly TimeSpan _sweepPeriod;
+    private readonly long _sweepsPerTimeout;
     private readonly ITimer _sweep;
     private readonly Stack<PendingRequest> _free = new();
     private PendingRequest?[] _slots = [];
@@ -29,33 +32,50 @@ internal sealed class RequestTable : IDisposable
     public RequestTable(TimeProvider time, TimeSpan timeout)
     {
         _timeout = timeout;
-        _sweepPeriod = timeout / SweepsPerTimeout;
+
+        // A request may be given less time than the others have: it too ends soon after that.
+        _sweepPeriod = timeout / SweepsPerTimeout < LongestSweepPeriod ? timeout / SweepsPerTimeout : LongestSweepPeriod;
+        _sweepsPerTimeout = SweepsIn(timeout);
         _sweep = time.CreateTimer(static state => ((RequestTable)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>How many requests are under way.</summary>
     public int InUse => Volatile.Read(ref _inUse);
 
-    /// <summary>Begins to wait for one reply, as long as the timeout lets it.</summary>
-    public RequestToken Begin(in NatsSubject subject, INatsReplyHandler handler, CancellationToken cancellationToken)
+    /// <summary>Begins to wait for one reply, as long as the connection's timeout lets it.</summary>
+    public RequestToken Begin(in NatsSubject subject, INatsReplyHandler handler, CancellationToken cancellationToken) =>
+        Begin(subject, handler, TimeSpan.Zero, cancellationToken);
+
+    /// <summary>Begins to wait for one reply.</summary>
+    /// <param name="subject">What was asked.</param>
+    /// <param name="handler">Told of the outcome.</param>
+    /// <param name="timeout">How long to wait; zero: as long as the connection's timeout says.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public RequestToken Begin(in NatsSubject subject, INatsReplyHandler handler, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        RequestToken token = Rent().Begin(subject, handler, Volatile.Read(ref _sweeps) + SweepsPerTimeout, cancellationToken);
+        bool isOwn = timeout > TimeSpan.Zero;
+        long lastSweep = Volatile.Read(ref _sweeps) + (isOwn ? SweepsIn(timeout) : _sweepsPerTimeout);
+        RequestToken token = Rent().Begin(subject, handler, lastSweep, isOwn ? timeout : _timeout, cancellationToken);
         EnsureSweeping();
         return token;
     }
 
-    /// <summary>Begins to wait for one reply that the calling thread then blocks for with <see cref="Wait"/>: needs no timer.</summary>
+    /// <summary>Begins to wait for one reply that the calling thread then blocks for: needs no timer.</summary>
     public RequestToken BeginBlocking(in NatsSubject subject, BlockingReply handler) =>
-        Rent().Begin(subject, handler, long.MaxValue, CancellationToken.None);
+        Rent().Begin(subject, handler, long.MaxValue, _timeout, CancellationToken.None);
 
     /// <summary>Blocks until the outcome of a request begun with <see cref="BeginBlocking"/> is there.</summary>
-    public NatsMessage Wait(RequestToken token, in NatsSubject subject, BlockingReply handler, CancellationToken cancellationToken)
+    public NatsMessage Wait(RequestToken token, in NatsSubject subject, BlockingReply handler, CancellationToken cancellationToken) =>
+        Wait(token, subject, handler, _timeout, cancellationToken);
+
+    /// <summary>The same, for another time.</summary>
+    public NatsMessage Wait(RequestToken token, in NatsSubject subject, BlockingReply handler, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
-            if (!handler.Wait(_timeout, cancellationToken))
+            if (!handler.Wait(timeout, cancellationToken))
             {
-                Fail(token, TimedOut(subject));
+                Fail(token, TimedOut(subject, timeout));
             }
         }
         catch (OperationCanceledException exception)
@@ -162,7 +182,7 @@ internal sealed class RequestTable : IDisposable
             uint generation = request.Generation;
             if (request.IsWaiting(generation) && request.LastSweep < sweep)
             {
-                request.Fail(generation, TimedOut(request.Subject));
+                request.Fail(generation, TimedOut(request.Subject, request.Timeout));
             }
         }
 
@@ -178,8 +198,10 @@ internal sealed class RequestTable : IDisposable
         }
     }
 
-    private NatsKvTimeoutException TimedOut(NatsSubject subject) =>
-        new(_timeout, $"No answer to '{subject}' within {_timeout.TotalSeconds:0.#} s. If it was a write, whether it took place is unknown.");
+    private static NatsKvTimeoutException TimedOut(NatsSubject subject, TimeSpan timeout) =>
+        new(timeout, $"No answer to '{subject}' within {timeout.TotalSeconds:0.##} s. If it was a write, whether it took place is unknown.");
+
+    private long SweepsIn(TimeSpan timeout) => (long)Math.Ceiling(timeout / _sweepPeriod);
 
     private void EnsureSweeping()
     {

@@ -7,8 +7,8 @@ internal sealed class AwaitingExchange(INatsTransport transport, TimeProvider ti
 {
     public NatsKvServerInfo? Server => transport.Server;
 
-    public ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CancellationToken cancellationToken) =>
-        transport.RequestAsync(message, cancellationToken);
+    public ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CallDeadline deadline) =>
+        transport.RequestAsync(deadline.Limit(message), deadline.Token);
 
-    public ValueTask PauseAsync(TimeSpan pause, CancellationToken cancellationToken) => new(Task.Delay(pause, time, cancellationToken));
+    public ValueTask PauseAsync(TimeSpan pause, CallDeadline deadline) => new(Task.Delay(deadline.Limit(pause), time, deadline.Token));
 }

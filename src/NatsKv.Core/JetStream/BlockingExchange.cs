@@ -7,14 +7,14 @@ internal sealed class BlockingExchange(INatsTransport transport) : IExchange
 {
     public NatsKvServerInfo? Server => transport.Server;
 
-    public ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CancellationToken cancellationToken) =>
-        new(transport.Request(message, cancellationToken));
+    public ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CallDeadline deadline) =>
+        new(transport.Request(deadline.Limit(message), deadline.Token));
 
-    public ValueTask PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    public ValueTask PauseAsync(TimeSpan pause, CallDeadline deadline)
     {
         // A pause by a TimeProvider's timer would end on a pool thread, of which there may be none.
-        cancellationToken.WaitHandle.WaitOne(pause);
-        cancellationToken.ThrowIfCancellationRequested();
+        deadline.Token.WaitHandle.WaitOne(deadline.Limit(pause));
+        deadline.Token.ThrowIfCancellationRequested();
         return default;
     }
 

@@ -12,9 +12,9 @@ internal interface IExchange
     /// <summary>What is known of the server.</summary>
     NatsKvServerInfo? Server { get; }
 
-    /// <summary>Sends a message and waits for one reply.</summary>
-    ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CancellationToken cancellationToken);
+    /// <summary>Sends a message and waits for one reply, as long as the call lets it.</summary>
+    ValueTask<NatsMessage> RequestAsync(NatsOutgoingMessage message, CallDeadline deadline);
 
-    /// <summary>Lets time pass.</summary>
-    ValueTask PauseAsync(TimeSpan time, CancellationToken cancellationToken);
+    /// <summary>Lets time pass, as much as is left of the call at most.</summary>
+    ValueTask PauseAsync(TimeSpan time, CallDeadline deadline);
 }

@@ -8,7 +8,7 @@ namespace NatsKv.Transport;
 /// </summary>
 /// <remarks>
 /// Operations connect when that has not happened yet, wait while the connection is being re-made, and fail with a
-/// <see cref="NatsKvException"/> when their time is up: a <see cref="NatsKvTimeoutException"/> if nobody answered, a
+/// <see cref="NatsKvException"/> when their time is up (<see cref="NatsOutgoingMessage.Timeout"/>, else the connection's): a <see cref="NatsKvTimeoutException"/> if nobody answered, a
 /// <see cref="NatsKvConnectionException"/> if there was no connection. Requests under way when a connection breaks fail at once as
 /// <see cref="NatsKvConnectionFailure.Lost"/>, inboxes of <see cref="SubscribeAsync"/> go on with the next. A subject that the server's
 /// permissions forbid fails with a <see cref="NatsKvPermissionException"/>. After disposal everything fails with an

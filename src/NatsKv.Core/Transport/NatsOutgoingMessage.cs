@@ -11,6 +11,10 @@ namespace NatsKv.Transport;
 [Experimental("NATSKV001")]
 public readonly record struct NatsOutgoingMessage(NatsSubject Subject, ReadOnlyMemory<byte> Headers, ReadOnlySequence<byte> Payload)
 {
+    /// <summary>How long its answer may take, a wait for the connection included.</summary>
+    /// <value>The default is zero: as long as the connection lets a request take, <see cref="NatsKvConnectionSettings.RequestTimeout"/>.</value>
+    public TimeSpan Timeout { get; init; }
+
     /// <summary>A message without headers.</summary>
     /// <param name="subject">Where to.</param>
     /// <param name="payload">The body.</param>

@@ -30,7 +30,11 @@ internal sealed class CountingBucket(FakeClient client) : INatsKvBucket
     public ValueTask<NatsKvEntry?> GetRevisionAsync(string key, ulong revision, CancellationToken cancellationToken = default) =>
         Inner.GetRevisionAsync(key, revision, cancellationToken);
 
-    public ValueTask<ulong?> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default) =>
+    public ValueTask<NatsKvWriteResult> TryWriteAsync(
+        NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default) =>
+        Inner.TryWriteAsync(operation, key, value, options, cancellationToken);
+
+    public ValueTask<NatsKvWriteResult> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default) =>
         Inner.TryCreateAsync(key, value, options, cancellationToken);
 
     public ValueTask<long> EraseAsync(NatsKvErasure what = default, CancellationToken cancellationToken = default) => throw new NotSupportedException();

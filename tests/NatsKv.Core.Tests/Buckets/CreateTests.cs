@@ -17,7 +17,8 @@ public sealed class CreateTests(Server server)
         (NatsKvClient client, INatsKvBucket bucket) = await server.NewBucketAsync(config => config with { History = history });
         await using NatsKvClient _ = client;
         await bucket.CreateAsync("key", "first", cancellationToken: Ct);
-        await Assert.ThrowsAsync<NatsKvKeyExistsException>(async () => await bucket.CreateAsync("key", "x", cancellationToken: Ct));
+        NatsKvKeyExistsException exists = await Assert.ThrowsAsync<NatsKvKeyExistsException>(async () => await bucket.CreateAsync("key", "x", cancellationToken: Ct));
+        Assert.Equal(1UL, exists.Revision);
         await (removal == NatsKvOperation.Delete ? bucket.DeleteAsync("key", cancellationToken: Ct) : bucket.PurgeAsync("key", cancellationToken: Ct));
 
         Assert.Equal(3UL, await bucket.CreateAsync("key", "second", cancellationToken: Ct));
@@ -47,11 +48,11 @@ public sealed class CreateTests(Server server)
         await using NatsKvClient _ = client;
         for (int round = 0; round < 50; round++)
         {
-            ulong?[] revisions = await Task.WhenAll(
+            NatsKvWriteResult[] results = await Task.WhenAll(
                 Enumerable.Range(0, 8).Select(writer => bucket.TryCreateAsync("key", new System.Buffers.ReadOnlySequence<byte>([(byte)writer]), default, Ct).AsTask()));
 
-            ulong winner = Assert.Single(revisions, static revision => revision is not null)!.Value;
-            Assert.Equal(winner, (await bucket.GetAsync("key", Ct))!.Revision);
+            NatsKvWriteResult winner = Assert.Single(results, static result => result.IsStored);
+            Assert.Equal(winner.Revision, (await bucket.GetAsync("key", Ct))!.Revision);
             await (round % 2 == 0 ? bucket.DeleteAsync("key", cancellationToken: Ct) : bucket.PurgeAsync("key", cancellationToken: Ct));
         }
     }

@@ -51,6 +51,16 @@ public sealed partial class ValueTests(Server server)
             async () => await bucket.UpdateJsonAsync("order", order, OrderContext.Default.Order, created, cancellationToken: Ct));
         Assert.Equal(new NatsKvValue<Order>(order with { Count = 4 }, updated), await bucket.GetJsonAsync("order", OrderContext.Default.Order, cancellationToken: Ct));
 
+        NatsKvWriteResult lost = await bucket.TryUpdateJsonAsync("order", order, OrderContext.Default.Order, created, cancellationToken: Ct);
+        Assert.Equal(new NatsKvWriteResult(IsStored: false, updated), lost);
+        Assert.Equal(lost, await bucket.TryCreateJsonAsync("order", order, OrderContext.Default.Order, cancellationToken: Ct));
+        Assert.Equal(
+            new NatsKvWriteResult(IsStored: true, updated + 1),
+            await bucket.TryUpdateJsonAsync("order", order with { Count = 5 }, OrderContext.Default.Order, updated, cancellationToken: Ct));
+        Assert.Equal(
+            new NatsKvWriteResult(IsStored: true, updated + 2),
+            await bucket.TryCreateJsonAsync("other", order, OrderContext.Default.Order, cancellationToken: Ct));
+
         await bucket.PutJsonAsync("order", null!, OrderContext.Default.Order, cancellationToken: Ct);
         Assert.Null((await bucket.GetJsonAsync("order", OrderContext.Default.Order, cancellationToken: Ct))!.Value);
         await bucket.DeleteAsync("order", cancellationToken: Ct);

@@ -1,0 +1,78 @@
+using NatsKv.Transport;
+
+namespace NatsKv.JetStream;
+
+/// <summary>Until when a call must be over, with all its requests and pauses, and the caller's token that ends it earlier.</summary>
+internal readonly struct CallDeadline
+{
+    private readonly TimeProvider? _time;
+    private readonly long _start;
+
+    /// <param name="time">The clock.</param>
+    /// <param name="start">The time stamp at which the call began.</param>
+    /// <param name="length">How long it may take.</param>
+    /// <param name="token">The caller's token.</param>
+    public CallDeadline(TimeProvider time, long start, TimeSpan length, CancellationToken token)
+    {
+        _time = time;
+        _start = start;
+        Length = length;
+        Token = token;
+    }
+
+    private CallDeadline(CancellationToken token) => Token = token;
+
+    /// <summary>The caller's token.</summary>
+    public CancellationToken Token { get; }
+
+    /// <summary>How long the call may take; zero if only its requests are limited, each by itself.</summary>
+    public TimeSpan Length { get; }
+
+    /// <summary>What is left; never negative. <see cref="TimeSpan.MaxValue"/> if only the requests are limited.</summary>
+    public TimeSpan Left
+    {
+        get
+        {
+            if (_time is null)
+            {
+                return TimeSpan.MaxValue;
+            }
+
+            TimeSpan left = Length - _time.GetElapsedTime(_start);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Only the requests are limited, each by itself, as those of a watch are.</summary>
+    public static implicit operator CallDeadline(CancellationToken token) => new(token);
+
+    /// <summary>The message, with what is left of the call for its answer.</summary>
+    /// <exception cref="NatsKvTimeoutException">Nothing is left.</exception>
+    public NatsOutgoingMessage Limit(in NatsOutgoingMessage message)
+    {
+        ThrowIfOver(message.Subject);
+        if (_time is null)
+        {
+            return message;
+        }
+
+        TimeSpan left = Left + TimeSpan.FromTicks(1);
+        return message.Timeout > TimeSpan.Zero && message.Timeout < left ? message : message with { Timeout = left };
+    }
+
+    /// <summary>For a part of the call that may take so long at most.</summary>
+    public CallDeadline Within(TimeSpan most) => _time is not null && most < Left ? new CallDeadline(_time, _time.GetTimestamp(), most, Token) : this;
+
+    /// <summary>A pause, cut to what is left.</summary>
+    public TimeSpan Limit(TimeSpan pause) => Left is var left && pause < left ? pause : left;
+
+    /// <summary>For those who would send one more message.</summary>
+    /// <exception cref="NatsKvTimeoutException">The time is up.</exception>
+    public void ThrowIfOver(in NatsSubject subject)
+    {
+        if (Left == TimeSpan.Zero)
+        {
+            throw new NatsKvTimeoutException(Length, $"The call did not come to an end within {Length.TotalSeconds:0.##} s; '{subject}' was not sent any more.", wasSent: false);
+        }
+    }
+}
