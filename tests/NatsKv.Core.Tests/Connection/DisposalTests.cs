@@ -118,23 +118,28 @@ public sealed class DisposalTests(Server server)
     [Fact]
     public async Task Dispose_ServerThatReadsNothing_DoesNotWaitForIt()
     {
-        await using Testing.TcpProxy proxy = await Testing.TcpProxy.StartAsync("127.0.0.1", server.Server.Port, ct: Ct);
-        var client = new NatsKvClient(new NatsKvOptions { Url = proxy.Url });
-        await client.PingAsync(Ct);
-        proxy.Stall();
-        INatsKvBucket bucket = client.Bind(server.NewName());
         byte[] value = new byte[512 * 1024];
-        Task<ulong>[] puts = [.. Enumerable.Range(0, 30).Select(i => bucket.PutAsync($"key.{i}", value, cancellationToken: Ct).AsTask())];
-        long start = TimeProvider.System.GetTimestamp();
 
-        await BlockingCalls.OnOwnThread(() =>
+        // One that waits for the server does so each time; once in a while a busy machine takes as long for nothing.
+        double took = double.MaxValue;
+        for (int round = 0; round < 5 && took > 2; round++)
         {
-            client.Dispose();
-            return true;
-        }).WaitAsync(Patience, Ct);
+            await using Testing.TcpProxy proxy = await Testing.TcpProxy.StartAsync("127.0.0.1", server.Server.Port, ct: Ct);
+            var client = new NatsKvClient(new NatsKvOptions { Url = proxy.Url });
+            await client.PingAsync(Ct);
+            proxy.Stall();
+            INatsKvBucket bucket = client.Bind(server.NewName());
+            Task<ulong>[] puts = [.. Enumerable.Range(0, 30).Select(i => bucket.PutAsync($"key.{i}", value, cancellationToken: Ct).AsTask())];
+            took = await BlockingCalls.OnOwnThread(() =>
+            {
+                long start = TimeProvider.System.GetTimestamp();
+                client.Dispose();
+                return TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+            }).WaitAsync(Patience, Ct);
+            await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(puts).WaitAsync(Patience, Ct));
+        }
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 2);
-        await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(puts).WaitAsync(Patience, Ct));
+        Assert.InRange(took, 0, 2);
     }
 
     private sealed class ActingLog : ILoggerFactory, ILogger

@@ -172,24 +172,30 @@ public sealed class WatchEndsTests(Server server)
             await Task.Delay(1, CancellationToken.None);
             throw new NatsKvTimeoutException(TimeSpan.FromSeconds(1), "late");
         };
-        INatsKvWatch? watch = null;
-        var started = new TaskCompletionSource();
-        var took = new TaskCompletionSource<TimeSpan>();
-        var handler = new CountingHandler
+        // One that waits for itself takes a second, each time; once in a while a busy machine takes half of that for nothing.
+        TimeSpan took = TimeSpan.MaxValue;
+        for (int round = 0; round < 5 && took > TimeSpan.FromMilliseconds(500); round++)
         {
-            OnInterruption = _ =>
+            INatsKvWatch? watch = null;
+            var started = new TaskCompletionSource();
+            var disposed = new TaskCompletionSource<TimeSpan>();
+            var handler = new CountingHandler
             {
-                started.Task.Wait(Ct);
-                long start = Stopwatch.GetTimestamp();
-                watch!.Dispose();
-                took.TrySetResult(Stopwatch.GetElapsedTime(start));
-            },
-        };
-        watch = client.Bind("bucket").StartWatch(handler);
-        started.SetResult();
+                OnInterruption = _ =>
+                {
+                    started.Task.Wait(Ct);
+                    long start = Stopwatch.GetTimestamp();
+                    watch!.Dispose();
+                    disposed.TrySetResult(Stopwatch.GetElapsedTime(start));
+                },
+            };
+            watch = client.Bind("bucket").StartWatch(handler);
+            started.SetResult();
+            took = await disposed.Task.WaitAsync(Patience, Ct);
+            await watch.WaitForStateAsync(NatsKvWatchState.Stopped, Ct).AsTask().WaitAsync(Patience, Ct);
+        }
 
-        Assert.InRange(await took.Task.WaitAsync(Patience, Ct), TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
-        await watch.WaitForStateAsync(NatsKvWatchState.Stopped, Ct).AsTask().WaitAsync(Patience, Ct);
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
     }
 
     [Fact]

@@ -10,6 +10,8 @@ namespace NatsKv.Tests.Watching.Interruptions;
 /// </summary>
 internal sealed class Followed : IAsyncDisposable
 {
+    private static readonly TimeSpan Lively = TimeSpan.FromMilliseconds(200);
+
     private readonly NatsKvClient _writer;
     private readonly StreamAdmin _admin;
     private readonly NatsKvClient _client;
@@ -53,7 +55,7 @@ internal sealed class Followed : IAsyncDisposable
     {
         TcpProxy proxy = await TcpProxy.StartAsync("127.0.0.1", server.Server.Port, ct: Ct);
         options ??= new NatsKvWatchOptions();
-        return new Followed(server, writer, bucket, proxy, options with { IdleHeartbeat = TimeSpan.FromMilliseconds(200) });
+        return new Followed(server, writer, bucket, proxy, options.IdleHeartbeat == new NatsKvWatchOptions().IdleHeartbeat ? options with { IdleHeartbeat = Lively } : options);
     }
 
     /// <summary>Does something while the watch is cut off.</summary>
