@@ -28,7 +28,7 @@ public sealed class ConsistencyTests
         {
             INatsKvBucket bucket = await Connect().CreateBucketAsync(new NatsKvBucketConfig { Bucket = "bucket", Replicas = 3, History = 64 }, Ct);
             await bucket.PutAsync(Counter, "0", cancellationToken: Ct);
-            RegisterClient[] registers = [.. Enumerable.Range(0, RegisterClients).Select(i => new RegisterClient(Connect().Bind("bucket"), Registers, i, (seed * 1000) + i))];
+            RegisterClient[] registers = [.. Enumerable.Range(0, RegisterClients).Select(i => new RegisterClient(Connect().Bind("bucket"), Connect().Bind("bucket"), Registers, i, (seed * 1000) + i))];
             CounterClient[] counters = [.. Enumerable.Range(0, CounterClients).Select(i => new CounterClient(Connect().Bind("bucket"), Counter, (seed * 1000) + i))];
             var trouble = new LeaderTrouble(cluster, "bucket", seed);
             bool isOver = false;
@@ -56,6 +56,7 @@ public sealed class ConsistencyTests
 
         NatsKvClient Connect()
         {
+            // Each picks a server at random.
             clients.Add(new NatsKvClient(new NatsKvOptions { Url = cluster.Url, RequestTimeout = TimeSpan.FromSeconds(2), MaxReconnectDelay = TimeSpan.FromMilliseconds(500) }));
             return clients[^1];
         }
