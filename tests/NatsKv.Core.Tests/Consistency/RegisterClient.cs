@@ -73,7 +73,7 @@ internal sealed class RegisterClient(INatsKvBucket bucket, INatsKvBucket elsewhe
         return isDone;
     }
 
-    // None for what was refused: nothing was read or stored then.
+    // None for what was refused: nothing was read or stored then. A conditional write whose outcome can't be found out says so.
     private async Task<RegisterOperation?> TryOperateAsync(INatsKvBucket through, string key, RegisterOperationKind kind, CancellationToken ct)
     {
         var operation = new RegisterOperation
@@ -93,16 +93,20 @@ internal sealed class RegisterClient(INatsKvBucket bucket, INatsKvBucket elsewhe
         {
             operation = operation with { Outcome = RegisterOutcome.Lost };
         }
-        catch (NatsKvServerException exception) when (exception.IsTransient)
-        {
-            return null;
-        }
-        catch (NatsKvException exception) when (exception.IsTransient)
+        catch (NatsKvOutcomeUnknownException)
         {
             operation = operation with { Outcome = RegisterOutcome.Unknown };
         }
+        catch (NatsKvException exception) when (kind == RegisterOperationKind.Write && exception is NatsKvTimeoutException or NatsKvConnectionException)
+        {
+            operation = operation with { Outcome = RegisterOutcome.Unknown };
+        }
+        catch (NatsKvException exception) when (exception.IsTransient)
+        {
+            return null;
+        }
 
-        return operation is { Kind: RegisterOperationKind.Read, Outcome: RegisterOutcome.Unknown } ? null : operation with { End = TimeProvider.System.GetTimestamp() };
+        return operation with { End = TimeProvider.System.GetTimestamp() };
     }
 
     private static async Task<RegisterOperation> ReadAsync(INatsKvBucket through, string key, RegisterOperation operation, CancellationToken ct)
