@@ -6,7 +6,8 @@ public sealed record NatsKvBucketConfig
     /// <summary>The bucket's name: letters, digits, <c>-</c> and <c>_</c>, at most 252 of them.</summary>
     public required string Bucket { get; init; }
 
-    /// <summary>A text for people.</summary>
+    /// <summary>A text for people, 4 KiB at most.</summary>
+    /// <value>The default is <see langword="null"/>: none.</value>
     public string? Description { get; init; }
 
     /// <summary>How many revisions of a key are kept.</summary>
@@ -14,7 +15,7 @@ public sealed record NatsKvBucketConfig
     public int History { get; init; } = 1;
 
     /// <summary>How long any value lives at most; wins over a longer per-key TTL.</summary>
-    /// <value>The default is <see langword="null"/>: for ever.</value>
+    /// <value>At least 100 milliseconds. The default is <see langword="null"/>: for ever.</value>
     public TimeSpan? MaxAge { get; init; }
 
     /// <summary>

@@ -13,6 +13,8 @@ public static class NatsKvBucketExtensions
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The latest entry, or <see langword="null"/> if the key was never written, was deleted, purged, or has expired.</returns>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static ValueTask<NatsKvEntry?> GetAsync(this INatsKvBucket bucket, string key, CancellationToken cancellationToken = default) =>
         bucket.GetAsync(key, default, cancellationToken);
 
@@ -22,6 +24,8 @@ public static class NatsKvBucketExtensions
     /// <param name="options">How to read.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The latest entry, or <see langword="null"/>.</returns>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static ValueTask<NatsKvEntry?> GetAsync(this INatsKvBucket bucket, string key, NatsKvReadOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bucket);
@@ -35,6 +39,9 @@ public static class NatsKvBucketExtensions
     /// <param name="timeToLive">How long the value lives; <see langword="null"/> means as long as the bucket allows.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The new revision.</returns>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvNotSupportedException">A TTL was asked for on a bucket without limit markers.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static ValueTask<ulong> PutAsync(
         this INatsKvBucket bucket, string key, ReadOnlyMemory<byte> value, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default)
     {
@@ -56,6 +63,9 @@ public static class NatsKvBucketExtensions
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The new revision.</returns>
     /// <exception cref="NatsKvKeyExistsException">The key has a value.</exception>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvNotSupportedException">A TTL was asked for on a bucket without limit markers.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static async ValueTask<ulong> CreateAsync(
         this INatsKvBucket bucket, string key, ReadOnlyMemory<byte> value, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default)
     {
@@ -80,6 +90,9 @@ public static class NatsKvBucketExtensions
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The new revision.</returns>
     /// <exception cref="NatsKvRevisionMismatchException">Somebody else was faster; nothing was written.</exception>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvNotSupportedException">A TTL was asked for on a bucket without limit markers.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static ValueTask<ulong> UpdateAsync(
         this INatsKvBucket bucket, string key, ReadOnlyMemory<byte> value, ulong revision, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default)
     {

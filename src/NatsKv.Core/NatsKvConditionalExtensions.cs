@@ -16,6 +16,9 @@ public static class NatsKvConditionalExtensions
     /// <param name="timeToLive">How long the value lives; <see langword="null"/> means as long as the bucket allows.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>Whether it was stored, and the key's revision.</returns>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvNotSupportedException">A TTL was asked for on a bucket without limit markers.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static ValueTask<NatsKvWriteResult> TryCreateAsync(
         this INatsKvBucket bucket, string key, ReadOnlyMemory<byte> value, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default)
     {
@@ -37,6 +40,9 @@ public static class NatsKvConditionalExtensions
     /// <param name="timeToLive">How long the value lives; without one a TTL that the key had is gone.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>Whether it was stored, and the key's revision.</returns>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvNotSupportedException">A TTL was asked for on a bucket without limit markers.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static ValueTask<NatsKvWriteResult> TryUpdateAsync(
         this INatsKvBucket bucket, string key, ReadOnlyMemory<byte> value, ulong revision, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default)
     {

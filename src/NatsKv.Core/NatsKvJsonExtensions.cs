@@ -15,6 +15,8 @@ public static class NatsKvJsonExtensions
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The value with its revision, or <see langword="null"/> if there is no such key. A stored <c>null</c> is a value.</returns>
     /// <exception cref="JsonException">What is stored is not such a value; the message names bucket, key and revision.</exception>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static async ValueTask<NatsKvValue<T>?> GetJsonAsync<T>(
         this INatsKvBucket bucket, string key, JsonTypeInfo<T> type, NatsKvReadOptions options = default, CancellationToken cancellationToken = default)
     {
@@ -56,6 +58,9 @@ public static class NatsKvJsonExtensions
     /// <param name="timeToLive">How long the value lives; <see langword="null"/> means as long as the bucket allows.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The new revision.</returns>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvNotSupportedException">A TTL was asked for on a bucket without limit markers.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static ValueTask<ulong> PutJsonAsync<T>(
         this INatsKvBucket bucket, string key, T value, JsonTypeInfo<T> type, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default) =>
         bucket.PutAsync(key, JsonSerializer.SerializeToUtf8Bytes(value, type), timeToLive, cancellationToken);

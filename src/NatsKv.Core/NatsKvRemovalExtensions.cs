@@ -28,6 +28,7 @@ public static class NatsKvRemovalExtensions
     /// <param name="bucket">The bucket.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>How many revisions were removed.</returns>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static ValueTask<long> PurgeAllAsync(this INatsKvBucket bucket, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bucket);
@@ -41,6 +42,7 @@ public static class NatsKvRemovalExtensions
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>How many revisions were removed.</returns>
     /// <exception cref="ArgumentException">The key is illegal, or <paramref name="keep"/> is not positive.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static ValueTask<long> TrimHistoryAsync(this INatsKvBucket bucket, string key, int keep = 1, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bucket);
@@ -55,6 +57,8 @@ public static class NatsKvRemovalExtensions
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>Whether a marker was left, by which watchers learn of the removal.</returns>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static async ValueTask<bool> RemoveAsync(this INatsKvBucket bucket, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bucket);
@@ -79,6 +83,8 @@ public static class NatsKvRemovalExtensions
     /// <param name="filter">Which keys: <c>*</c> stands for one token, a closing <c>></c> for the rest.</param>
     /// <param name="cancellationToken">Gives up; what is deleted by then stays deleted.</param>
     /// <returns>How many keys were deleted.</returns>
+    /// <exception cref="ArgumentException">The filter is not a legal filter.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static async ValueTask<int> DeleteAllAsync(this INatsKvBucket bucket, string filter, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bucket);
@@ -102,6 +108,8 @@ public static class NatsKvRemovalExtensions
     /// <param name="filter">Which keys: <c>*</c> stands for one token, a closing <c>></c> for the rest.</param>
     /// <param name="cancellationToken">Gives up; what is removed by then stays removed.</param>
     /// <returns>How many markers were removed.</returns>
+    /// <exception cref="ArgumentException">The filter is not a legal filter, or <paramref name="olderThan"/> is below zero.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static async ValueTask<int> PurgeDeletesAsync(
         this INatsKvBucket bucket, TimeSpan? olderThan = null, string filter = ">", CancellationToken cancellationToken = default)
     {

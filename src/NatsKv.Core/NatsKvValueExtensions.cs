@@ -11,6 +11,8 @@ public static class NatsKvValueExtensions
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The bytes, or <see langword="null"/> if there is no such key.</returns>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static ValueTask<byte[]?> GetValueAsync(this INatsKvBucket bucket, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bucket);
@@ -22,6 +24,8 @@ public static class NatsKvValueExtensions
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The text, or <see langword="null"/> if there is no such key.</returns>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static ValueTask<string?> GetStringAsync(this INatsKvBucket bucket, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bucket);
@@ -34,6 +38,8 @@ public static class NatsKvValueExtensions
     /// <param name="destination">Receives the bytes, on the connection's thread: it must not block.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns><see langword="false"/> if there is no such key; then nothing was written.</returns>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     public static ValueTask<bool> TryReadAsync(
         this INatsKvBucket bucket, string key, IBufferWriter<byte> destination, CancellationToken cancellationToken = default)
     {

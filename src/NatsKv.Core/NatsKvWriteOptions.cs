@@ -16,6 +16,7 @@ public readonly record struct NatsKvWriteOptions
     public TimeSpan? TimeToLive { get; init; }
 
     /// <summary>Headers to store beside the value.</summary>
+    /// <value>The default is <see langword="null"/>: none.</value>
     public NatsKvHeaders? Headers { get; init; }
 
     /// <summary>Write only if the key's latest revision is this one; 0 means that the key must never have existed or be gone without a marker.</summary>
