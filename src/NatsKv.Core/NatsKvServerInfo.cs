@@ -3,6 +3,9 @@ namespace NatsKv;
 /// <summary>What a server says of itself when a client connects.</summary>
 public sealed record NatsKvServerInfo
 {
+    /// <summary>The server's id, which is another after each start; <see langword="null"/> if it is not known.</summary>
+    public string? Id { get; init; }
+
     /// <summary>The server's name.</summary>
     public required string Name { get; init; }
 

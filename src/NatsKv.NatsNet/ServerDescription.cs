@@ -10,6 +10,7 @@ internal static class ServerDescription
 
     public static NatsKvServerInfo From(INatsServerInfo info) => new()
     {
+        Id = info.Id,
         Name = info.Name,
         Version = info.Version,
         Cluster = info.Cluster,

@@ -46,6 +46,11 @@ internal sealed class TimedConnection(INatsConnection connection, TimeProvider t
     /// <summary>Sends; the message's bytes are the caller's again when this has completed.</summary>
     public ValueTask SendAsync(in NatsOutgoingMessage message, string? replyTo, Patience patience, CancellationToken cancellationToken)
     {
+        if (connection.ServerInfo is { } server)
+        {
+            NatsMessageTooLargeException.ThrowIfLarger(message, server.MaxPayload);
+        }
+
         ValueTask sent;
         var payload = new OutgoingPayload(message.Payload);
         try

@@ -65,6 +65,9 @@ internal readonly struct EntryReader(CacheKey key, EntryReading reading, CacheSe
         var options = new NatsKvWriteOptions
         {
             ExpectedRevision = entry.Revision,
+
+            // A touch that is lost costs nothing, and the server needn't remember its id.
+            ResolveOutcome = false,
             Headers = EntryHeaders.Make(key, EntryHeaderCodec.Format(touched)),
             TimeToLive = ExpiryPolicy.TimeToLive(expiry, entry.Created, now, settings.Grace),
         };

@@ -14,7 +14,7 @@ internal sealed class BlockingBucket : INatsKvBlockingBucket
     {
         _context = context;
         _reads = new BucketReads(context);
-        _writes = new BucketWrites(context, _reads);
+        _writes = new BucketWrites(context);
     }
 
     public TResult? Read<TState, TResult>(

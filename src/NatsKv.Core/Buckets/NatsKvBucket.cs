@@ -10,6 +10,7 @@ internal sealed class NatsKvBucket : INatsKvBucket
     private readonly BucketContext _context;
     private readonly BucketReads _reads;
     private readonly BucketWrites _writes;
+    private readonly BucketCreates _creates;
     private readonly BucketErasure _erasure;
     private readonly Lazy<BlockingBucket> _blocking;
 
@@ -17,7 +18,8 @@ internal sealed class NatsKvBucket : INatsKvBucket
     {
         _context = context;
         _reads = new BucketReads(context);
-        _writes = new BucketWrites(context, _reads);
+        _writes = new BucketWrites(context);
+        _creates = new BucketCreates(_reads, _writes);
         _erasure = new BucketErasure(context);
         _blocking = new Lazy<BlockingBucket>(() => new BlockingBucket(context.ForBlocking()));
     }
@@ -41,7 +43,7 @@ internal sealed class NatsKvBucket : INatsKvBucket
         ConnectionThread.LeaveAfter(_writes.TryWriteAsync(operation, key, value, options, _context.BeginCall(cancellationToken)));
 
     public ValueTask<NatsKvWriteResult> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
-        ConnectionThread.LeaveAfter(_writes.TryCreateAsync(key, value, options, _context.BeginCall(cancellationToken)));
+        ConnectionThread.LeaveAfter(_creates.TryCreateAsync(key, value, options, _context.BeginCall(cancellationToken)));
 
     public ValueTask<ulong> DeleteAsync(string key, NatsKvWriteOptions options, CancellationToken cancellationToken) =>
         _writes.StartWriteAsync(NatsKvOperation.Delete, key, default, options, cancellationToken);

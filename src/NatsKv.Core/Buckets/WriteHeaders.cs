@@ -9,15 +9,20 @@ internal static class WriteHeaders
     // The protocol's own headers with the longest values, rounded up.
     private const int OwnHeadersSize = 256;
 
+    // Servers keep the length of a header block in 16 bits, and refuse more (10097).
+    private const int MostBytes = ushort.MaxValue;
+
     // The server's durations are 64 bits of nanoseconds.
     private const ulong MostSeconds = long.MaxValue / 1_000_000_000;
 
     /// <summary>The block, or nothing when the write needs none.</summary>
+    /// <exception cref="ArgumentException">The headers are larger than servers take.</exception>
     /// <param name="operation">What the write does.</param>
     /// <param name="options">TTL, expected revision, user headers.</param>
     /// <param name="rollup">Whether older revisions must go with this write.</param>
+    /// <param name="messageNumber">The number in the write's id; 0 for none.</param>
     /// <param name="rented">The buffer to give back to the shared pool; <see langword="null"/> if none was taken.</param>
-    public static ReadOnlyMemory<byte> Build(NatsKvOperation operation, in NatsKvWriteOptions options, bool rollup, out byte[]? rented)
+    public static ReadOnlyMemory<byte> Build(NatsKvOperation operation, in NatsKvWriteOptions options, bool rollup, ulong messageNumber, out byte[]? rented)
     {
         rented = null;
         if (operation == NatsKvOperation.Put && !rollup && options is { TimeToLive: null, ExpectedRevision: null, Headers: null or { Count: 0 } })
@@ -42,6 +47,11 @@ internal static class WriteHeaders
             encoder.Add("Nats-Expected-Last-Subject-Sequence"u8, revision);
         }
 
+        if (messageNumber > 0)
+        {
+            encoder.Add("Nats-Msg-Id"u8, MessageId.Prefix, messageNumber);
+        }
+
         if (options.TimeToLive is { } timeToLive)
         {
             if (WholeSeconds(timeToLive) is { } seconds)
@@ -59,7 +69,14 @@ internal static class WriteHeaders
             encoder.Add(header.Key, header.Value);
         }
 
-        return rented.AsMemory(0, encoder.Complete());
+        int length = encoder.Complete();
+        if (length > MostBytes)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+            throw new ArgumentException($"The headers take {length} bytes, and servers take {MostBytes}. Store what is that large in the value.", nameof(options));
+        }
+
+        return rented.AsMemory(0, length);
     }
 
     /// <summary>ADR-43 counts in whole seconds and the server cuts off the rest: always round up, so that nothing lives shorter than asked.</summary>

@@ -10,6 +10,7 @@ internal sealed class WriteOperation : ResultOperation<ulong>
 
     private BucketWrites? _writes;
     private PreparedWrite _write;
+    private NatsKvException? _failure;
     private long _start;
     private CancellationToken _cancellationToken;
 
@@ -28,21 +29,26 @@ internal sealed class WriteOperation : ResultOperation<ulong>
 
     protected override bool TryDecode(in NatsReply reply, out ulong result)
     {
-        bool isDecided = _writes!.TryDecode(_write, reply, out NatsKvWriteResult decided);
-        result = isDecided ? _writes.RevisionOf(_write.Key, _write.Expected, decided) : 0;
+        bool isDecided = _writes!.Replies.TryDecode(_write, reply, out NatsKvWriteResult decided);
+        result = isDecided ? _writes.Replies.RevisionOf(_write, decided) : 0;
         return isDecided;
     }
 
-    // Whether a write that got no reply took place is unknown: it is the caller's to decide what that means.
-    protected override bool CanContinueAfter(Exception error) => false;
+    protected override bool CanContinueAfter(Exception error)
+    {
+        _failure = error as NatsKvException;
+        return _failure is not null && BucketWrites.CanContinueAfter(_write, _failure, _writes!.ContinueCall(_start, _cancellationToken));
+    }
 
-    protected override ValueTask<ulong> ContinueAsync(bool hasReply) => _writes!.RevisionOfAsync(_write, _writes.SendAgainAsync(_write, _writes.ContinueCall(_start, _cancellationToken)));
+    protected override ValueTask<ulong> ContinueAsync(bool hasReply) =>
+        _writes!.ContinueAsync(_write, _failure, _writes.ContinueCall(_start, _cancellationToken));
 
     protected override void Release()
     {
         _write.GiveBack();
         _write = default;
         _writes = null;
+        _failure = null;
         _cancellationToken = default;
         Pool.Return(this);
     }

@@ -40,6 +40,7 @@ internal sealed class NatsConnection : INatsTransport
     public async ValueTask PublishAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
     {
         ConnectionSession session = await WaitForRoomAsync(TimeoutOf(message), cancellationToken).ConfigureAwait(false);
+        NatsMessageTooLargeException.ThrowIfLarger(message, session.Server.MaxPayload);
         session.Outbox.TryAppend(message, static (output, message) => FrameWriter.WritePublish(output, message, default, default));
     }
 
@@ -211,7 +212,7 @@ internal sealed class NatsConnection : INatsTransport
             catch (TimeoutException)
             {
                 throw new NatsKvTimeoutException(
-                    timeout, $"The NATS server at {session.Url} has not read what was sent before within {timeout.TotalSeconds:0.##} s. Nothing of this call was sent.");
+                    timeout, $"The NATS server at {session.Url} has not read what was sent before within {timeout.TotalSeconds:0.##} s. Nothing of this call was sent.", wasSent: false);
             }
         }
     }
@@ -242,6 +243,8 @@ internal sealed class NatsConnection : INatsTransport
 
         try
         {
+            // A server that gets more than it takes closes the connection, and everything under way on it fails.
+            NatsMessageTooLargeException.ThrowIfLarger(message, session.Server.MaxPayload);
             bool isAppended = session.Outbox.TryAppend(
                 (message, token, _inboxes.SharedPrefix),
                 static (output, state) =>

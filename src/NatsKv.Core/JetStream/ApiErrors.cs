@@ -39,6 +39,12 @@ internal static class ApiErrors
         RequiredApiLevel = Capability.KeyTtl.ApiLevel,
     };
 
+    /// <summary>The exception for a stream that takes no rollups, which a purge is, and a TTL where history is kept.</summary>
+    public static NatsKvBucketConfigException NoRollup(string bucket) => new(
+        bucket,
+        $"Bucket '{bucket}' doesn't allow rollups (allow_rollup_hdrs), as all Key/Value clients make it: then a key can't be purged, nor written with a TTL where history is kept. "
+            + "Allow them in the stream's configuration.");
+
     public static NatsKvNotSupportedException NoWatchOfMirror(string bucket) => new(
         "watch of a mirror",
         $"Bucket '{bucket}' mirrors another one, whose name its keys' subjects bear; watches and listings of mirrors are not supported. Use the bucket that it mirrors.");

@@ -51,8 +51,17 @@ internal readonly struct CallDeadline
     public NatsOutgoingMessage Limit(in NatsOutgoingMessage message)
     {
         ThrowIfOver(message.Subject);
-        return _time is null ? message : message with { Timeout = Left + TimeSpan.FromTicks(1) };
+        if (_time is null)
+        {
+            return message;
+        }
+
+        TimeSpan left = Left + TimeSpan.FromTicks(1);
+        return message.Timeout > TimeSpan.Zero && message.Timeout < left ? message : message with { Timeout = left };
     }
+
+    /// <summary>For a part of the call that may take so long at most.</summary>
+    public CallDeadline Within(TimeSpan most) => _time is not null && most < Left ? new CallDeadline(_time, _time.GetTimestamp(), most, Token) : this;
 
     /// <summary>A pause, cut to what is left.</summary>
     public TimeSpan Limit(TimeSpan pause) => Left is var left && pause < left ? pause : left;
@@ -63,7 +72,7 @@ internal readonly struct CallDeadline
     {
         if (Left == TimeSpan.Zero)
         {
-            throw new NatsKvTimeoutException(Length, $"The call did not come to an end within {Length.TotalSeconds:0.##} s; '{subject}' was not sent any more.");
+            throw new NatsKvTimeoutException(Length, $"The call did not come to an end within {Length.TotalSeconds:0.##} s; '{subject}' was not sent any more.", wasSent: false);
         }
     }
 }

@@ -13,10 +13,13 @@ internal static class ErrorCodes
     public const int StreamNameInUse = 10058;
     public const int StreamNotFound = 10059;
     public const int SubjectsOverlap = 10065;
+    public const int WrongLastMessageId = 10070;
     public const int WrongLastSequence = 10071;
     public const int ReplicasNotPossible = 10074;
     public const int NotEnabled = 10076;
     public const int StoreFailed = 10077;
+    public const int RollupNotPermitted = 10111;
+    public const int DuplicateInFlight = 10158;
     public const int MessageTtlDisabled = 10166;
     public const int WrongLastSequenceInFlight = 10164;
     public const int LastSequenceUnavailable = 10163;

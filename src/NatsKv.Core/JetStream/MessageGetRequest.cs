@@ -11,6 +11,10 @@ internal sealed class MessageGetRequest
     [JsonPropertyName("start_time")]
     public DateTimeOffset? StartTime { get; init; }
 
+    /// <summary>Together with <see cref="Sequence"/>: the first message of the subject from there on.</summary>
+    [JsonPropertyName("next_by_subj")]
+    public string? NextBySubject { get; init; }
+
     [JsonPropertyName("last_by_subj")]
     public string? LastBySubject { get; init; }
 }

@@ -15,6 +15,7 @@ internal static class PubAck
     {
         revision = 0;
         error = null;
+        bool isDuplicate = false;
         var reader = new Utf8JsonReader(json);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -28,6 +29,10 @@ internal static class PubAck
                     throw new JsonException("The answer's 'seq' is no sequence number.");
                 }
             }
+            else if (reader.ValueTextEquals("duplicate"u8))
+            {
+                isDuplicate = reader.Read() && reader.TokenType == JsonTokenType.True;
+            }
             else if (reader.ValueTextEquals("error"u8))
             {
                 reader.Read();
@@ -37,6 +42,12 @@ internal static class PubAck
             {
                 reader.Skip();
             }
+        }
+
+        if (isDuplicate && revision == 0 && error is null)
+        {
+            // Servers of 2.10 say so of a copy of a write that is under way; later ones refuse it.
+            error = new ApiError { Code = 409, ErrorCode = ErrorCodes.DuplicateInFlight, Description = "a copy of this write is under way" };
         }
 
         return error is null && revision > 0;

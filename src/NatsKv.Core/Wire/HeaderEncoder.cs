@@ -34,6 +34,16 @@ internal ref struct HeaderEncoder
         Append("\r\n"u8);
     }
 
+    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> prefix, ulong number)
+    {
+        Append(name);
+        Append(": "u8);
+        Append(prefix);
+        Utf8Formatter.TryFormat(number, _buffer[_length..], out int written);
+        _length += written;
+        Append("\r\n"u8);
+    }
+
     public void Add(string name, string value)
     {
         _length += Encoding.UTF8.GetBytes(name, _buffer[_length..]);

@@ -5,6 +5,9 @@ namespace NatsKv.Wire;
 /// <summary>What we read of the document with which a server introduces itself.</summary>
 internal sealed class InfoDocument
 {
+    [JsonPropertyName("server_id")]
+    public string? ServerId { get; init; }
+
     [JsonPropertyName("server_name")]
     public string ServerName { get; init; } = "";
 
@@ -34,6 +37,7 @@ internal sealed class InfoDocument
 
     public NatsKvServerInfo ToServerInfo() => new()
     {
+        Id = ServerId,
         Name = ServerName,
         Version = Version,
         Cluster = Cluster,

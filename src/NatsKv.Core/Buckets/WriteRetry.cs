@@ -1,0 +1,65 @@
+using NatsKv.Connection;
+using NatsKv.JetStream;
+using NatsKv.Transport;
+
+namespace NatsKv.Buckets;
+
+/// <summary>
+/// Writes that nobody could take, because there was no leader just then (ADR-22), or one that had not caught up yet: nothing was stored, so
+/// they are sent again, as long as the call may take.
+/// </summary>
+internal sealed class WriteRetry(BucketContext context, WriteReplies replies)
+{
+    // Nobody there twice may mean that there is no bucket: then there is no use in trying on.
+    private const int AttemptsBeforeAsking = 2;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MostForAsking = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Sends a write again until somebody takes it.</summary>
+    /// <exception cref="NatsKvBucketNotFoundException">There is no bucket.</exception>
+    /// <exception cref="NatsKvException">The time is up; says why nobody took it.</exception>
+    public async ValueTask<NatsKvWriteResult> SendAgainAsync(PreparedWrite write, CallDeadline deadline)
+    {
+        ApiError? refusal = null;
+        for (int attempt = 1; ; attempt++)
+        {
+            TimeSpan pause = Backoff.Delay(attempt, LongestPause, Random.Shared.NextDouble());
+            if (deadline.Left <= pause)
+            {
+                throw Reason(write, refusal);
+            }
+
+            await context.Exchange.PauseAsync(pause, deadline).ConfigureAwait(false);
+            using (NatsMessage reply = await context.Exchange.RequestAsync(write.Message, deadline).ConfigureAwait(false))
+            {
+                if (replies.TryDecode(write, reply.AsReply(), out NatsKvWriteResult result, out refusal))
+                {
+                    return result;
+                }
+            }
+
+            if (attempt == AttemptsBeforeAsking && refusal is null)
+            {
+                await ThrowIfNoBucketAsync(deadline.Within(MostForAsking)).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private NatsKvException Reason(in PreparedWrite write, ApiError? refusal) => refusal is null
+        ? ApiErrors.NobodyAnswers(context.Exchange.Server, write.Message.Subject.ToString())
+        : ApiErrors.ToException(refusal, context.Subjects.Bucket);
+
+    // Without a leader, or without the right to ask, this question fails too; that says nothing about the write.
+    private async ValueTask ThrowIfNoBucketAsync(CallDeadline deadline)
+    {
+        try
+        {
+            await context.GetInfoAsync(deadline).ConfigureAwait(false);
+        }
+        catch (NatsKvException exception) when (exception is not (NatsKvBucketNotFoundException or NatsKvBucketConfigException or NatsKvNotSupportedException))
+        {
+            // The write is sent again.
+        }
+    }
+}
