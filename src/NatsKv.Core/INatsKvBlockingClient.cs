@@ -3,7 +3,7 @@ namespace NatsKv;
 /// <summary>The client's operations for interfaces that can't await; see <see cref="INatsKvBlockingBucket"/>.</summary>
 public interface INatsKvBlockingClient
 {
-    /// <inheritdoc cref="INatsKvClient.GetBucketAsync"/>
+    /// <inheritdoc cref="NatsKvClientExtensions.GetBucketAsync"/>
     INatsKvBucket GetBucket(string bucket, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="INatsKvClient.CreateBucketAsync"/>

@@ -14,18 +14,22 @@ public interface INatsKvClient : IAsyncDisposable, IDisposable
 
     /// <summary>A handle on a bucket without asking the server whether it exists.</summary>
     /// <param name="bucket">The bucket's name.</param>
+    /// <param name="options">How the handle behaves; <see langword="null"/> for the defaults.</param>
     /// <returns>The handle; its operations fail with <see cref="NatsKvBucketNotFoundException"/> while there is no such bucket.</returns>
-    /// <exception cref="ArgumentException">The name is not a legal bucket name.</exception>
-    INatsKvBucket Bind(string bucket);
+    /// <exception cref="ArgumentException">The name is not a legal bucket name, or an option is wrong.</exception>
+    INatsKvBucket Bind(string bucket, NatsKvBucketOptions? options = null);
 
     /// <summary>A handle on an existing bucket.</summary>
     /// <param name="bucket">The bucket's name.</param>
+    /// <param name="options">How the handle behaves; <see langword="null"/> for the defaults.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The handle.</returns>
-    /// <exception cref="ArgumentException">The name is not a legal bucket name.</exception>
+    /// <exception cref="ArgumentException">
+    /// The name is not a legal bucket name, or an option is wrong: with <see cref="NatsKvBucketOptions.AskServer"/> off, use <see cref="Bind"/>.
+    /// </exception>
     /// <exception cref="NatsKvBucketNotFoundException">There is no such bucket.</exception>
     /// <exception cref="NatsKvConnectionException">The server can't be reached or refuses the connection.</exception>
-    ValueTask<INatsKvBucket> GetBucketAsync(string bucket, CancellationToken cancellationToken = default);
+    ValueTask<INatsKvBucket> GetBucketAsync(string bucket, NatsKvBucketOptions? options, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Makes a bucket. An existing one with the same configuration is no error; one that an old client made, and that differs only in what

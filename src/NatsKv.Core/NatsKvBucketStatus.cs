@@ -36,6 +36,24 @@ public sealed record NatsKvBucketStatus
     /// <summary>The server that leads the bucket; <see langword="null"/> outside a cluster, or while there is no leader.</summary>
     public string? Leader { get; init; }
 
+    /// <summary>The other servers of the cluster that hold the bucket; empty outside a cluster, or when only one does.</summary>
+    public IReadOnlyList<NatsKvReplicaStatus> Replicas { get; init; } = [];
+
+    /// <summary>The bucket's own stream and its mirrors, in the order in which the server would ask them; empty when there are no mirrors.</summary>
+    public IReadOnlyList<NatsKvAlternate> Alternates { get; init; } = [];
+
+    /// <summary>How far the bucket is, if it is a mirror of another; else <see langword="null"/>.</summary>
+    public NatsKvMirrorStatus? Mirror { get; init; }
+
+    /// <summary>What keeps the bucket: always <c>JetStream</c> (ADR-8).</summary>
+    public string BackingStore { get; init; } = "JetStream";
+
+    /// <summary>The JetStream API level of the server that answered (ADR-44); servers before 2.11 don't tell.</summary>
+    public int? ServerApiLevel { get; init; }
+
+    /// <summary>The API level that a server needs to hold the bucket (ADR-44); servers before 2.11 don't tell.</summary>
+    public int? RequiredApiLevel { get; init; }
+
     /// <summary>Whether keys may have a TTL of their own.</summary>
     public required bool AllowsKeyTtl { get; init; }
 

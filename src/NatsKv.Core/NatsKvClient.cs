@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using NatsKv.Buckets;
 using NatsKv.Connection;
+using NatsKv.JetStream;
 using NatsKv.Keys;
 using NatsKv.Transport;
 
@@ -52,11 +53,11 @@ public sealed class NatsKvClient : INatsKvClient
     public NatsKvServerInfo? Server => _shared.Transport.Server;
 
     /// <inheritdoc/>
-    public INatsKvBucket Bind(string bucket) => new NatsKvBucket(ContextOf(bucket));
+    public INatsKvBucket Bind(string bucket, NatsKvBucketOptions? options = null) => new NatsKvBucket(ContextOf(bucket, options));
 
     /// <inheritdoc/>
-    public ValueTask<INatsKvBucket> GetBucketAsync(string bucket, CancellationToken cancellationToken = default) =>
-        ConnectionThread.LeaveAfter(WrapAsync(_administration.GetAsync(bucket, cancellationToken)));
+    public ValueTask<INatsKvBucket> GetBucketAsync(string bucket, NatsKvBucketOptions? options, CancellationToken cancellationToken = default) =>
+        ConnectionThread.LeaveAfter(WrapAsync(_administration.GetAsync(bucket, options, cancellationToken)));
 
     /// <inheritdoc/>
     public ValueTask<INatsKvBucket> CreateBucketAsync(NatsKvBucketConfig config, CancellationToken cancellationToken = default) =>
@@ -129,11 +130,17 @@ public sealed class NatsKvClient : INatsKvClient
         return _shared.Transport;
     }
 
-    private BucketListing Listing() => new(new JetStream.JetStreamApi(new JetStream.AwaitingExchange(Transport(), _time)));
+    private BucketListing Listing() => new(new JetStreamApi(new AwaitingExchange(Transport(), _time), Settings.FullApiPrefix));
 
-    private BucketContext ContextOf(string bucket)
+    private BucketContext ContextOf(string bucket, NatsKvBucketOptions? options)
     {
         KeyRules.ThrowIfNotBucket(bucket);
-        return new BucketContext(Transport(), bucket, _time, _shared.FloorsOf(bucket)) { RequestTimeout = Settings.RequestTimeout, Gate = _shared.Gate };
+        options?.ThrowIfInvalid();
+        var subjects = new BucketSubjects(bucket, Settings.FullApiPrefix);
+        return new BucketContext(Transport(), subjects, _time, _shared.FloorsOf(bucket), options ?? NatsKvBucketOptions.Default)
+        {
+            RequestTimeout = Settings.RequestTimeout,
+            Gate = _shared.Gate,
+        };
     }
 }

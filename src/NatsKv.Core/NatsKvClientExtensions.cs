@@ -3,6 +3,20 @@ namespace NatsKv;
 /// <summary>More forms of the operations of <see cref="INatsKvClient"/>.</summary>
 public static class NatsKvClientExtensions
 {
+    /// <summary>A handle on an existing bucket, with the default options.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="bucket">The bucket's name.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The handle.</returns>
+    /// <exception cref="ArgumentException">The name is not a legal bucket name.</exception>
+    /// <exception cref="NatsKvBucketNotFoundException">There is no such bucket.</exception>
+    /// <exception cref="NatsKvConnectionException">The server can't be reached or refuses the connection.</exception>
+    public static ValueTask<INatsKvBucket> GetBucketAsync(this INatsKvClient client, string bucket, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        return client.GetBucketAsync(bucket, options: null, cancellationToken);
+    }
+
     /// <summary>A handle on an existing bucket, whatever its configuration; makes the bucket if there is none. Hosts may race for it.</summary>
     /// <param name="client">The client.</param>
     /// <param name="config">How to make it, if there is none.</param>

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using NatsKv.Connection;
+using NatsKv.JetStream;
 using NatsKv.Transport;
 
 namespace NatsKv;
@@ -22,6 +23,9 @@ public sealed class NatsKvConnectionSettings
         ConnectTimeout = Positive(options.ConnectTimeout, nameof(options.ConnectTimeout));
         MaxReconnectDelay = Positive(options.MaxReconnectDelay, nameof(options.MaxReconnectDelay));
         PingInterval = Positive(options.PingInterval, nameof(options.PingInterval));
+        JetStreamDomain = options.JetStreamDomain;
+        ApiPrefix = options.ApiPrefix;
+        FullApiPrefix = ApiSubjects.PrefixOf(options);
         Continuations = options.Continuations;
         ConfigureTls = options.ConfigureTls;
         TransportFactory = options.TransportFactory;
@@ -35,6 +39,9 @@ public sealed class NatsKvConnectionSettings
     public const string DefaultUrl = "nats://localhost:4222";
 
     internal IReadOnlyList<NatsUrl> Servers { get; }
+
+    /// <summary>What the API's subjects begin with, the closing dot included.</summary>
+    internal string FullApiPrefix { get; }
 
     internal string? User { get; }
 
@@ -64,6 +71,12 @@ public sealed class NatsKvConnectionSettings
     /// <inheritdoc cref="NatsKvOptions.PingInterval"/>
     public TimeSpan PingInterval { get; }
 
+    /// <inheritdoc cref="NatsKvOptions.JetStreamDomain"/>
+    public string? JetStreamDomain { get; }
+
+    /// <inheritdoc cref="NatsKvOptions.ApiPrefix"/>
+    public string? ApiPrefix { get; }
+
     /// <inheritdoc cref="NatsKvOptions.Continuations"/>
     public NatsKvContinuations Continuations { get; }
 
@@ -83,6 +96,8 @@ public sealed class NatsKvConnectionSettings
         Compare(nameof(ConnectTimeout), ConnectTimeout == other.ConnectTimeout);
         Compare(nameof(MaxReconnectDelay), MaxReconnectDelay == other.MaxReconnectDelay);
         Compare(nameof(PingInterval), PingInterval == other.PingInterval);
+        Compare(nameof(JetStreamDomain), JetStreamDomain == other.JetStreamDomain);
+        Compare(nameof(ApiPrefix), ApiPrefix == other.ApiPrefix);
         Compare(nameof(NatsKvOptions.ConfigureTls), ConfigureTls == other.ConfigureTls);
         Compare(nameof(Continuations), Continuations == other.Continuations);
         Compare(nameof(TransportFactory), TransportFactory == other.TransportFactory);

@@ -46,6 +46,21 @@ public sealed class NatsKvOptions
     /// <value>The default is 20 seconds.</value>
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>
+    /// The JetStream domain that holds the buckets, where it isn't the one that the connection leads to, as for a leaf node (ADR-19).
+    /// Excludes <see cref="ApiPrefix"/>.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: the connected server's own.</value>
+    public string? JetStreamDomain { get; set; }
+
+    /// <summary>
+    /// What JetStream's API is called in this account, if it is imported from another: requests go to <c>prefix.STREAM.INFO…</c> in place
+    /// of <c>$JS.API.STREAM.INFO…</c>, and writes to <c>prefix.$KV.bucket.key</c>, so both must be imported under the prefix; for watches also
+    /// what they are delivered on, and <c>$JS.FC.></c> (ADR-8). 200 characters at most.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: <c>$JS.API</c>.</value>
+    public string? ApiPrefix { get; set; }
+
     /// <summary>Changes how a <c>tls://</c> connection is secured, for example which server certificates are trusted or which one the client shows.</summary>
     /// <value>The default is <see langword="null"/>: the system's trusted authorities, and no client certificate.</value>
     public Action<SslClientAuthenticationOptions>? ConfigureTls { get; set; }

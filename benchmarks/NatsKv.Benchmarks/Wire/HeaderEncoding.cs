@@ -26,7 +26,7 @@ public class HeaderEncoding
 
     private static int Build(in NatsKvWriteOptions options)
     {
-        int length = WriteHeaders.Build(NatsKvOperation.Put, options, rollup: false, out byte[]? rented).Length;
+        int length = WriteHeaders.Build(NatsKvOperation.Put, options, rollup: false, messageNumber: 0, out byte[]? rented).Length;
         if (rented is not null)
         {
             ArrayPool<byte>.Shared.Return(rented);

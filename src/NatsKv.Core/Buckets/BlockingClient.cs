@@ -3,12 +3,12 @@ using NatsKv.JetStream;
 namespace NatsKv.Buckets;
 
 /// <summary>Bucket administration that runs to its end on the calling thread.</summary>
-internal sealed class BlockingClient(Func<string, BucketContext> contextOf) : INatsKvBlockingClient
+internal sealed class BlockingClient(Func<string, NatsKvBucketOptions?, BucketContext> contextOf) : INatsKvBlockingClient
 {
-    private readonly BucketAdministration _administration = new(bucket => contextOf(bucket).ForBlocking());
+    private readonly BucketAdministration _administration = new((bucket, options) => contextOf(bucket, options).ForBlocking());
 
     public INatsKvBucket GetBucket(string bucket, CancellationToken cancellationToken) =>
-        Wrap(bucket, BlockingExchange.ResultOf(_administration.GetAsync(bucket, cancellationToken)));
+        Wrap(bucket, BlockingExchange.ResultOf(_administration.GetAsync(bucket, options: null, cancellationToken)));
 
     public INatsKvBucket CreateBucket(NatsKvBucketConfig config, CancellationToken cancellationToken)
     {
@@ -22,7 +22,7 @@ internal sealed class BlockingClient(Func<string, BucketContext> contextOf) : IN
     // The handle is for both kinds of callers; what was learned of the bucket goes with it.
     private NatsKvBucket Wrap(string bucket, BucketContext found)
     {
-        BucketContext context = contextOf(bucket);
+        BucketContext context = contextOf(bucket, null);
         context.Learn(found);
         return new NatsKvBucket(context);
     }

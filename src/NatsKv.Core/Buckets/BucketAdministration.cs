@@ -3,28 +3,16 @@ using NatsKv.JetStream;
 namespace NatsKv.Buckets;
 
 /// <summary>Making, finding and deleting buckets.</summary>
-internal sealed class BucketAdministration(Func<string, BucketContext> contextOf)
+internal sealed class BucketAdministration(Func<string, NatsKvBucketOptions?, BucketContext> contextOf)
 {
-    public static NatsKvBucketStatus ToStatus(string bucket, StreamInfoResponse info) => new()
+    public async ValueTask<BucketContext> GetAsync(string bucket, NatsKvBucketOptions? options, CancellationToken cancellationToken)
     {
-        Bucket = bucket,
-        Created = info.Created,
-        ServerTime = info.Time,
-        Config = BucketStream.FromStream(bucket, info.Config!),
-        Keys = info.State.Subjects,
-        Values = info.State.Messages,
-        Bytes = info.State.Bytes,
-        FirstRevision = info.State.FirstSequence,
-        LastRevision = info.State.LastSequence,
-        LastWritten = info.State.LastTime > DateTimeOffset.UnixEpoch ? info.State.LastTime : null,
-        Leader = info.Cluster?.Leader is { Length: > 0 } leader ? leader : null,
-        AllowsKeyTtl = info.Config!.AllowMessageTtl is true,
-        AllowsDirectGet = info.Config.AllowDirect,
-    };
+        if (options is { AskServer: false })
+        {
+            throw new ArgumentException($"To get bucket '{bucket}' is to ask the server about it. Use Bind, or leave {nameof(NatsKvBucketOptions.AskServer)} on.", nameof(options));
+        }
 
-    public async ValueTask<BucketContext> GetAsync(string bucket, CancellationToken cancellationToken)
-    {
-        BucketContext context = contextOf(bucket);
+        BucketContext context = contextOf(bucket, options);
         await context.GetInfoAsync(context.BeginCall(cancellationToken)).ConfigureAwait(false);
         return context;
     }
@@ -33,8 +21,8 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
     {
         try
         {
-            BucketContext context = contextOf(bucket);
-            return ToStatus(bucket, await context.GetInfoAsync(context.BeginCall(cancellationToken)).ConfigureAwait(false));
+            BucketContext context = contextOf(bucket, null);
+            return BucketStatus.From(bucket, await context.GetInfoAsync(context.BeginCall(cancellationToken)).ConfigureAwait(false));
         }
         catch (NatsKvBucketNotFoundException)
         {
@@ -70,14 +58,14 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
     public async ValueTask<BucketContext> UpdateAsync(string bucket, Func<NatsKvBucketConfig, NatsKvBucketConfig> change, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(change);
-        BucketContext context = contextOf(bucket);
+        BucketContext context = contextOf(bucket, null);
         await BucketChange.UpdateAsync(context, change, context.BeginCall(cancellationToken)).ConfigureAwait(false);
         return context;
     }
 
     public async ValueTask<bool> DeleteAsync(string bucket, CancellationToken cancellationToken)
     {
-        BucketContext context = contextOf(bucket);
+        BucketContext context = contextOf(bucket, null);
         DeleteResponse response = await context.Api.AskAsync(
             $"STREAM.DELETE.{context.Subjects.Stream}", default, JetStreamJsonContext.Default.DeleteResponse, context.BeginCall(cancellationToken)).ConfigureAwait(false);
         return response.Error switch
@@ -93,7 +81,7 @@ internal sealed class BucketAdministration(Func<string, BucketContext> contextOf
     {
         ArgumentNullException.ThrowIfNull(config);
         StreamConfigDocument wanted = BucketStream.ToStream(config);
-        BucketContext context = contextOf(config.Bucket);
+        BucketContext context = contextOf(config.Bucket, null);
         CallDeadline deadline = context.BeginCall(cancellationToken);
         await BucketChange.ThrowIfNotSupportedAsync(context, config, deadline).ConfigureAwait(false);
         return (context, wanted, deadline);

@@ -1,4 +1,5 @@
 using NatsKv.JetStream;
+using NatsKv.Keys;
 using NatsKv.Transport;
 using NatsKv.Watching;
 
@@ -7,24 +8,32 @@ namespace NatsKv.Buckets;
 /// <summary>What everything about one bucket works with.</summary>
 internal sealed class BucketContext
 {
+    private readonly RevisionFloors _floors;
+    private readonly NatsKvBucketOptions _options;
     private BucketTraits? _traits;
 
-    private readonly RevisionFloors _floors;
-
-    public BucketContext(INatsTransport transport, string bucket, TimeProvider time, RevisionFloors floors)
-        : this(transport, new BucketSubjects(bucket), time, new AwaitingExchange(transport, time), floors)
+    public BucketContext(INatsTransport transport, BucketSubjects subjects, TimeProvider time, RevisionFloors floors, NatsKvBucketOptions options)
+        : this(transport, subjects, time, new AwaitingExchange(transport, time), floors, new DirectGetRoute(time), options)
     {
     }
 
-    private BucketContext(INatsTransport transport, BucketSubjects subjects, TimeProvider time, IExchange exchange, RevisionFloors floors)
+    private BucketContext(
+        INatsTransport transport,
+        BucketSubjects subjects,
+        TimeProvider time,
+        IExchange exchange,
+        RevisionFloors floors,
+        DirectGetRoute directGet,
+        NatsKvBucketOptions options)
     {
         _floors = floors;
+        _options = options;
+        DirectGet = directGet;
         Transport = transport;
         Subjects = subjects;
         Time = time;
         Exchange = exchange;
-        Api = new JetStreamApi(exchange);
-        Gate = new WatchGate(time);
+        Api = new JetStreamApi(exchange, subjects.ApiPrefix);
     }
 
     public INatsTransport Transport { get; }
@@ -38,30 +47,35 @@ internal sealed class BucketContext
     public TimeProvider Time { get; }
 
     /// <summary>What the watches of the connection share.</summary>
-    public WatchGate Gate { get; init; }
+    public required WatchGate Gate { get; init; }
 
     /// <summary>How long the connection waits for an answer.</summary>
-    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    public required TimeSpan RequestTimeout { get; init; }
 
-    /// <summary>How long a call on this handle may take, where that is another time than the connection's.</summary>
-    public TimeSpan? CallTimeout { get; init; }
+    /// <summary>What the first message of a call carries, so that its answer takes no longer than the call may; zero: as long as the connection waits.</summary>
+    public TimeSpan MessageTimeout => _options.Timeout ?? TimeSpan.Zero;
 
-    /// <summary>What the first message of a call carries, so that its answer takes no longer than the call may.</summary>
-    public TimeSpan MessageTimeout => CallTimeout ?? TimeSpan.Zero;
+    /// <summary>How long a call may take.</summary>
+    public TimeSpan CallTimeout => _options.Timeout ?? RequestTimeout;
+
+    /// <summary>Whether questions may be asked that only tell about the bucket.</summary>
+    public bool MayAsk => _options.AskServer;
+
+    /// <summary>Which keys and filters are let through.</summary>
+    public NatsKvKeyValidation KeyValidation => _options.KeyValidation;
 
     /// <summary>A call begins.</summary>
     public CallDeadline BeginCall(CancellationToken cancellationToken) => ContinueCall(Time.GetTimestamp(), cancellationToken);
 
     /// <summary>A call that began at a time stamp takes more than its first request.</summary>
-    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => new(Time, start, CallTimeout ?? RequestTimeout, cancellationToken);
+    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => new(Time, start, CallTimeout, cancellationToken);
 
     /// <summary>The same bucket for operations that block.</summary>
-    public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport), _floors)
+    public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport), _floors, DirectGet, _options)
     {
+        Gate = Gate,
         RequestTimeout = RequestTimeout,
-        CallTimeout = CallTimeout,
         _traits = _traits,
-        HasNoDirectGet = HasNoDirectGet,
     };
 
     /// <summary>What is known of the bucket, if anything is.</summary>
@@ -72,8 +86,8 @@ internal sealed class BucketContext
     /// </summary>
     public RevisionFloors? Floors => Traits is { IsReplicated: false } ? null : _floors;
 
-    /// <summary>Whether a direct get was answered by nobody, as on buckets that other clients made without it.</summary>
-    public bool HasNoDirectGet { get; set; }
+    /// <summary>Whether reads may go to any replica; on buckets that other clients made they may not.</summary>
+    public DirectGetRoute DirectGet { get; }
 
     /// <summary>Takes over what another context knows.</summary>
     public void Learn(BucketContext other) => Volatile.Write(ref _traits, other.Traits);
@@ -90,7 +104,7 @@ internal sealed class BucketContext
     public void Forget()
     {
         Volatile.Write(ref _traits, null);
-        HasNoDirectGet = false;
+        DirectGet.Reset();
     }
 
     /// <summary>What is known of the bucket; asks the server the first time.</summary>
@@ -103,6 +117,28 @@ internal sealed class BucketContext
 
         return BucketTraits.From(await GetInfoAsync(deadline).ConfigureAwait(false));
     }
+
+    /// <summary>Refuses a key before anything is sent.</summary>
+    /// <exception cref="ArgumentException">It is not a legal key.</exception>
+    public void ThrowIfNotKey(string key) => KeyRules.ThrowIfNotKey(key, KeyValidation);
+
+    /// <summary>Refuses what can't be done without questions about the bucket.</summary>
+    /// <param name="operation">What that is, as the beginning of a sentence.</param>
+    /// <exception cref="NatsKvException">The handle was made to ask none.</exception>
+    public void ThrowIfMayNotAsk(string operation)
+    {
+        if (!MayAsk)
+        {
+            throw new NatsKvException(
+                $"{operation} needs to ask the server about bucket '{Subjects.Bucket}', and its handle was bound with {nameof(NatsKvBucketOptions.AskServer)} = false."
+                + " Bind another handle without that, as a user who may send STREAM.INFO.");
+        }
+    }
+
+    /// <summary>The exception for a write that nobody takes.</summary>
+    public NatsKvException NobodyTakes(NatsSubject subject) => MayAsk
+        ? ApiErrors.NobodyAnswers(Exchange.Server, subject.ToString())
+        : ApiErrors.NobodyKnown(Exchange.Server, Subjects.Bucket, subject.ToString());
 
     /// <summary>Asks the server about the bucket.</summary>
     /// <exception cref="NatsKvBucketNotFoundException">There is none.</exception>

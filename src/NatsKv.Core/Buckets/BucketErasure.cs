@@ -14,7 +14,16 @@ internal sealed class BucketErasure(BucketContext context)
         return what.Before is 0 or 1 ? ValueTask.FromResult(0L) : PurgeAsync(what, deadline);
     }
 
-    private static void Validate(NatsKvErasure what)
+    // Else a read that finds nothing would ask the leader how that comes; without the right to ask it would take its word late.
+    private void ForgetFloors(NatsKvErasure what)
+    {
+        if (what == default || !context.MayAsk)
+        {
+            context.Floors?.Clear();
+        }
+    }
+
+    private void Validate(NatsKvErasure what)
     {
         if (what is { Before: not null, Keep: not null })
         {
@@ -25,11 +34,11 @@ internal sealed class BucketErasure(BucketContext context)
         {
             // The server counts over everything that the filter matches, not for each key.
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keep, nameof(what));
-            KeyRules.ThrowIfNotKey(what.Filter ?? throw new ArgumentException($"{nameof(NatsKvErasure.Keep)} is for one key: set {nameof(NatsKvErasure.Filter)} to it.", nameof(what)));
+            context.ThrowIfNotKey(what.Filter ?? throw new ArgumentException($"{nameof(NatsKvErasure.Keep)} is for one key: set {nameof(NatsKvErasure.Filter)} to it.", nameof(what)));
         }
         else if (what.Filter is { } filter)
         {
-            FilterSet.Normalize([filter]);
+            FilterSet.Normalize([filter], context.KeyValidation);
         }
     }
 
@@ -51,10 +60,7 @@ internal sealed class BucketErasure(BucketContext context)
             throw ApiErrors.ToException(error, context.Subjects.Bucket);
         }
 
-        if (what == default)
-        {
-            context.Floors?.Clear();
-        }
+        ForgetFloors(what);
 
         return response.Purged;
     }

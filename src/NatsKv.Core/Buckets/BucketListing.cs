@@ -29,7 +29,7 @@ internal sealed class BucketListing(JetStreamApi api)
         {
             if (info.Config is { } config && BucketStream.IsBucket(config) && BucketStream.BucketOf(config.Name) is { } bucket)
             {
-                yield return BucketAdministration.ToStatus(bucket, info);
+                yield return BucketStatus.From(bucket, info);
             }
         }
     }

@@ -1,35 +1,40 @@
-using System.Text;
 using NatsKv.Connection;
 using NatsKv.JetStream;
-using NatsKv.Keys;
 using NatsKv.Transport;
 using NatsKv.Wire;
 
 namespace NatsKv.Buckets;
 
 /// <summary>Reading keys: from whichever replica answers where the bucket allows it, else from the leader.</summary>
-internal sealed class BucketReads(BucketContext context)
+internal sealed class BucketReads
 {
-    private const int NotFound = 404;
-    private const int NobodyThere = 503;
-    private const int MostAttempts = 3;
+    private readonly BucketContext _context;
+    private readonly DirectReads _direct;
+    private readonly LeaderReads _leader;
+    private readonly RevisionReads _revisions;
 
-    private readonly LeaderReads _leader = new(context);
+    public BucketReads(BucketContext context)
+    {
+        _context = context;
+        _direct = new DirectReads(context);
+        _leader = new LeaderReads(context);
+        _revisions = new RevisionReads(context, _direct, _leader);
+    }
 
-    public INatsTransport Transport => context.Transport;
+    public INatsTransport Transport => _context.Transport;
 
     /// <summary>The time stamp of a call's beginning.</summary>
-    public long Now => context.Time.GetTimestamp();
+    public long Now => _context.Time.GetTimestamp();
 
     /// <summary>A call that began at a time stamp takes more than its first request.</summary>
-    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => context.ContinueCall(start, cancellationToken);
+    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => _context.ContinueCall(start, cancellationToken);
 
     public ValueTask<TResult?> ReadAsync<TState, TResult>(
         string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CallDeadline deadline)
     {
-        KeyRules.ThrowIfNotKey(key);
+        _context.ThrowIfNotKey(key);
         ArgumentNullException.ThrowIfNull(reader);
-        return options.FromLeader || context.HasNoDirectGet
+        return options.FromLeader || _context.DirectGet.IsClosed
             ? _leader.ReadAsync(key, state, reader, options, deadline)
             : ReadDirectAsync(key, state, reader, options, deadline);
     }
@@ -38,45 +43,44 @@ internal sealed class BucketReads(BucketContext context)
     public ValueTask<TResult?> StartReadAsync<TState, TResult>(
         string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
     {
-        KeyRules.ThrowIfNotKey(key);
+        _context.ThrowIfNotKey(key);
         ArgumentNullException.ThrowIfNull(reader);
-        return options.FromLeader || context.HasNoDirectGet
-            ? ConnectionThread.LeaveAfter(_leader.ReadAsync(key, state, reader, options, context.BeginCall(cancellationToken)))
+        return options.FromLeader || _context.DirectGet.IsClosed
+            ? ConnectionThread.LeaveAfter(_leader.ReadAsync(key, state, reader, options, _context.BeginCall(cancellationToken)))
             : ReadOperation<TState, TResult>.Start(this, key, state, reader, options, cancellationToken);
     }
 
     /// <summary>What asks any replica for the latest revision of a key.</summary>
-    public NatsOutgoingMessage DirectRequest(string key) => new(new NatsSubject(context.Subjects.DirectGetPrefix, key)) { Timeout = context.MessageTimeout };
+    public NatsOutgoingMessage DirectRequest(string key) => new(new NatsSubject(_context.Subjects.DirectGetPrefix, key)) { Timeout = _context.MessageTimeout };
 
     /// <summary>Makes the result of the answer to <see cref="DirectRequest"/>.</summary>
     public DirectAnswer DecodeDirect<TState, TResult>(
         string key, in NatsReply reply, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, out TResult? result)
     {
         result = default;
-        int status = HeaderDecoder.Status(reply.Headers.Bytes);
-        switch (status)
+        switch (HeaderDecoder.Status(reply.Headers.Bytes))
         {
-            case 0:
+            case DirectReads.Found:
+                _context.DirectGet.Answered();
                 StoredHeaders headers = StoredHeaders.Read(reply.Headers.Bytes);
                 if (!IsCurrent(key, headers.Sequence, options))
                 {
                     return DirectAnswer.Outdated;
                 }
 
-                context.Floors?.Seen(key, headers.Sequence);
+                _context.Floors?.Seen(key, headers.Sequence);
                 if (headers.Operation == NatsKvOperation.Put || options.IncludeDeleted)
                 {
-                    result = reader(View(key, reply, headers), state);
+                    result = reader(_direct.View(key, reply, headers), state);
                 }
 
                 return DirectAnswer.Taken;
-            case NotFound:
+            case DirectReads.NotFound:
                 return IsCurrent(key, 0, options) ? DirectAnswer.Taken : DirectAnswer.Outdated;
-            case NobodyThere:
+            case DirectReads.NobodyThere:
                 return DirectAnswer.None;
             default:
-                string text = Encoding.UTF8.GetString(HeaderDecoder.StatusText(reply.Headers.Bytes));
-                throw new NatsKvServerException(status, 0, $"The server refuses to read key '{key}' of bucket '{context.Subjects.Bucket}': {text} ({status}).");
+                throw _direct.Refusal(key, reply);
         }
     }
 
@@ -90,36 +94,26 @@ internal sealed class BucketReads(BucketContext context)
         TResult? result = await _leader.ReadAsync(key, state, reader, options, deadline).ConfigureAwait(false);
         if (answer == DirectAnswer.None)
         {
-            await LearnWhetherDirectGetIsAllowedAsync(deadline).ConfigureAwait(false);
+            await _direct.LearnWhetherAllowedAsync(deadline).ConfigureAwait(false);
         }
 
         return result;
     }
 
     public ValueTask<NatsKvEntry?> GetRevisionAsync(string key, ulong revision, CallDeadline deadline) =>
-        _leader.GetRevisionAsync(key, revision, deadline);
+        _revisions.GetAsync(key, revision, deadline);
 
-    /// <summary>Reads from any replica. It changes nothing there, so a request that a breaking connection swallowed is sent again.</summary>
+    /// <summary>Reads from any replica.</summary>
     public async ValueTask<TResult?> ReadDirectAsync<TState, TResult>(
         string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CallDeadline deadline)
     {
-        DirectAnswer answer = DirectAnswer.None;
-        for (int attempt = 1; ; attempt++)
+        DirectAnswer answer;
+        using (NatsMessage reply = await _direct.AskAsync(DirectRequest(key), deadline).ConfigureAwait(false))
         {
-            try
+            answer = DecodeDirect(key, reply.AsReply(), state, reader, options, out TResult? result);
+            if (answer == DirectAnswer.Taken)
             {
-                using NatsMessage reply = await context.Exchange.RequestAsync(DirectRequest(key), deadline).ConfigureAwait(false);
-                answer = DecodeDirect(key, reply.AsReply(), state, reader, options, out TResult? result);
-                if (answer == DirectAnswer.Taken)
-                {
-                    return result;
-                }
-
-                break;
-            }
-            catch (NatsKvConnectionException exception) when (exception.Failure == NatsKvConnectionFailure.Lost && attempt < MostAttempts)
-            {
-                // The next attempt waits for the new connection.
+                return result;
             }
         }
 
@@ -127,28 +121,5 @@ internal sealed class BucketReads(BucketContext context)
     }
 
     private bool IsCurrent(string key, ulong revision, in NatsKvReadOptions options) =>
-        revision >= options.AtLeastRevision && context.Floors?.IsCurrent(key, revision) is not false;
-
-    private async ValueTask LearnWhetherDirectGetIsAllowedAsync(CallDeadline deadline)
-    {
-        try
-        {
-            context.HasNoDirectGet = !(await context.GetInfoAsync(deadline).ConfigureAwait(false)).Config!.AllowDirect;
-        }
-        catch (NatsKvException)
-        {
-            // Not allowed to ask, or no leader just now: the value is here all the same, and the next read tries both ways again.
-        }
-    }
-
-    private NatsKvEntryView View(string key, in NatsReply reply, in StoredHeaders headers) => new()
-    {
-        Bucket = context.Subjects.Bucket,
-        Key = key,
-        Value = reply.Payload,
-        Headers = reply.Headers,
-        Revision = headers.Sequence,
-        Created = headers.Time,
-        Operation = headers.Operation,
-    };
+        revision >= options.AtLeastRevision && _context.Floors?.IsCurrent(key, revision) is not false;
 }

@@ -8,13 +8,19 @@ internal sealed class BucketSubjects
 {
     private readonly byte[] _keyPrefixBytes;
 
-    public BucketSubjects(string bucket)
+    /// <param name="bucket">The bucket's name.</param>
+    /// <param name="apiPrefix">What the API's subjects begin with.</param>
+    public BucketSubjects(string bucket, string apiPrefix = JetStreamApi.DefaultPrefix)
     {
         Bucket = bucket;
         Stream = BucketStream.NameOf(bucket);
         KeyPrefix = $"$KV.{bucket}.";
         _keyPrefixBytes = Encoding.ASCII.GetBytes(KeyPrefix);
-        DirectGet = $"$JS.API.DIRECT.GET.{Stream}";
+
+        // In another domain or account the bucket's subjects lie behind the API's prefix; stored messages bear the names that they have there.
+        WritePrefix = apiPrefix == JetStreamApi.DefaultPrefix ? KeyPrefix : apiPrefix + KeyPrefix;
+        ApiPrefix = apiPrefix;
+        DirectGet = $"{apiPrefix}DIRECT.GET.{Stream}";
         DirectGetPrefix = $"{DirectGet}.{KeyPrefix}";
     }
 
@@ -23,8 +29,14 @@ internal sealed class BucketSubjects
     /// <summary>The stream's name.</summary>
     public string Stream { get; }
 
-    /// <summary>What stands before a key in a subject.</summary>
+    /// <summary>What stands before a key in the subject of a stored message, and in what asks for it.</summary>
     public string KeyPrefix { get; }
+
+    /// <summary>What stands before a key in the subject that a write is sent to.</summary>
+    public string WritePrefix { get; }
+
+    /// <summary>What the API's subjects begin with.</summary>
+    public string ApiPrefix { get; }
 
     /// <summary>Where stored messages are asked for by number.</summary>
     public string DirectGet { get; }

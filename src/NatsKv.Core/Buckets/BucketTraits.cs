@@ -7,7 +7,10 @@ internal sealed record BucketTraits(DateTimeOffset Created, bool AllowsKeyTtl, b
 {
     public static BucketTraits From(StreamInfoResponse info)
     {
-        NatsKvBucketConfig config = BucketStream.FromStream("", info.Config!);
-        return new BucketTraits(info.Created, info.Config!.AllowMessageTtl is true, config.History > 1, info.Config.AllowRollup, config.MaxAge, config.LimitMarkerTtl, config.MaxValueSize, config.Replicas > 1);
+        StreamConfigDocument stream = info.Config!;
+        NatsKvBucketConfig config = BucketStream.FromStream("", stream);
+        bool isReplicated = config.Replicas > 1 || stream.Mirror is not null || info.Alternates is { Length: > 1 };
+        return new BucketTraits(
+            info.Created, stream.AllowMessageTtl is true, config.History > 1, stream.AllowRollup, config.MaxAge, config.LimitMarkerTtl, config.MaxValueSize, isReplicated);
     }
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using NatsKv.Connection;
 using NatsKv.JetStream;
-using NatsKv.Keys;
 using NatsKv.Transport;
 
 namespace NatsKv.Buckets;
@@ -40,7 +39,7 @@ internal sealed class BucketWrites
     public async ValueTask<NatsKvWriteResult> TryWriteAsync(
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CallDeadline deadline)
     {
-        KeyRules.ThrowIfNotKey(key);
+        _context.ThrowIfNotKey(key);
         if (operation != NatsKvOperation.Put && !value.IsEmpty)
         {
             throw new ArgumentException($"Key '{key}' is to be removed; what removes a key has no value.", nameof(value));
@@ -49,8 +48,7 @@ internal sealed class BucketWrites
         if (options.TimeToLive is { } timeToLive)
         {
             WriteHeaders.WholeSeconds(timeToLive);
-            BucketTraits traits = await _context.GetTraitsAsync(deadline).ConfigureAwait(false);
-            if (!traits.AllowsKeyTtl)
+            if (_context.MayAsk && !(await _context.GetTraitsAsync(deadline).ConfigureAwait(false)).AllowsKeyTtl)
             {
                 // It may have been allowed since we asked; the answer decides, and next time we ask again.
                 _context.Forget();
@@ -78,11 +76,11 @@ internal sealed class BucketWrites
     public ValueTask<ulong> StartWriteAsync(
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options, CancellationToken cancellationToken)
     {
-        KeyRules.ThrowIfNotKey(key);
+        _context.ThrowIfNotKey(key);
         if (options.TimeToLive is { } timeToLive)
         {
             WriteHeaders.WholeSeconds(timeToLive);
-            if (_context.Traits is not { AllowsKeyTtl: true })
+            if (_context.MayAsk && _context.Traits is not { AllowsKeyTtl: true })
             {
                 return ConnectionThread.LeaveAfter(WriteAsync(operation, key, value, options, _context.BeginCall(cancellationToken)));
             }
@@ -160,9 +158,9 @@ internal sealed class BucketWrites
         return new PreparedWrite
         {
             Key = key,
-            Message = new NatsOutgoingMessage(new NatsSubject(_context.Subjects.KeyPrefix, key), headers, value)
+            Message = new NatsOutgoingMessage(new NatsSubject(_context.Subjects.WritePrefix, key), headers, value)
             {
-                Timeout = isTraced ? LostWrite.ShareOf(_context.CallTimeout ?? _context.RequestTimeout) : _context.MessageTimeout,
+                Timeout = isTraced ? LostWrite.ShareOf(_context.CallTimeout) : _context.MessageTimeout,
             },
             Rented = rented,
             Expected = options.ExpectedRevision,

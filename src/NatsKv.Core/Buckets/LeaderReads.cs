@@ -1,5 +1,4 @@
 using NatsKv.JetStream;
-using NatsKv.Keys;
 
 namespace NatsKv.Buckets;
 
@@ -39,12 +38,6 @@ internal sealed class LeaderReads(BucketContext context)
 
     public async ValueTask<NatsKvEntry?> GetRevisionAsync(string key, ulong revision, CallDeadline deadline)
     {
-        KeyRules.ThrowIfNotKey(key);
-        if (revision == 0)
-        {
-            return null;
-        }
-
         // By number alone: with the subject added, the server answers with the next revision of the key when this one is gone.
         StoredMessage? message = await GetStoredAsync(new MessageGetRequest { Sequence = revision }, deadline).ConfigureAwait(false);
         return message is not null && message.Subject == context.Subjects.KeyPrefix + key ? View(key, message).ToEntry() : null;
@@ -57,21 +50,20 @@ internal sealed class LeaderReads(BucketContext context)
     {
         for (int attempt = 1; ; attempt++)
         {
-            StreamInfoResponse info = await context.GetInfoAsync(deadline).ConfigureAwait(false);
+            ulong? known = await GetLastSequenceAsync(deadline).ConfigureAwait(false);
 
             // Asked anew each time: the bucket may turn out to be another one, whose revisions have begun anew.
             ulong revision = Needed(key, options);
-            if (!info.IsLeaderless && info.State.LastSequence >= revision)
+            if (known >= revision)
             {
-                return info.State.LastSequence;
+                return known.Value;
             }
 
             if (attempt == MostLooks || deadline.Left <= deadline.Length / 4)
             {
-                info = await context.AskLeaderAsync(deadline).ConfigureAwait(false);
-                if (info.State.LastSequence >= options.AtLeastRevision && context.Floors?.TryDisown() is true)
+                if (await TryBelieveAsync(options, known, revision, deadline).ConfigureAwait(false) is { } believed)
                 {
-                    return info.State.LastSequence;
+                    return believed;
                 }
 
                 throw new NatsKvServerException(
@@ -80,6 +72,32 @@ internal sealed class LeaderReads(BucketContext context)
 
             await context.Exchange.PauseAsync(LookPause, deadline).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Up to where the leader has everything, as far as can be known; <see langword="null"/> if there is none just now.</summary>
+    private async ValueTask<ulong?> GetLastSequenceAsync(CallDeadline deadline)
+    {
+        if (!context.MayAsk)
+        {
+            StoredMessage? newest = await GetStoredAsync(new MessageGetRequest { LastBySubject = context.Subjects.KeyPrefix + ">" }, deadline).ConfigureAwait(false);
+            return newest?.Sequence ?? 0;
+        }
+
+        StreamInfoResponse info = await context.GetInfoAsync(deadline).ConfigureAwait(false);
+        return info.IsLeaderless ? null : info.State.LastSequence;
+    }
+
+    // The leader keeps to it that it has less than was noted.
+    private async ValueTask<ulong?> TryBelieveAsync(NatsKvReadOptions options, ulong? known, ulong revision, CallDeadline deadline)
+    {
+        if (!context.MayAsk)
+        {
+            // The newest revision may have been removed, and nothing tells; what the caller demands stays in force.
+            return options.AtLeastRevision <= known ? revision : null;
+        }
+
+        StreamInfoResponse info = await context.AskLeaderAsync(deadline).ConfigureAwait(false);
+        return info.State.LastSequence >= options.AtLeastRevision && context.Floors?.TryDisown() is true ? info.State.LastSequence : null;
     }
 
     private ulong Needed(string key, in NatsKvReadOptions options) => Math.Max(options.AtLeastRevision, context.Floors?.FloorOf(key) ?? 0);

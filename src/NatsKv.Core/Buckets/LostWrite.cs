@@ -210,6 +210,11 @@ internal sealed class LostWrite(BucketContext context, WriteReplies replies, Pre
 
     private async ValueTask<bool> IsReplicatedAsync()
     {
+        if (!context.MayAsk)
+        {
+            return true;
+        }
+
         try
         {
             return (await context.GetTraitsAsync(Share).ConfigureAwait(false)).IsReplicated;
@@ -226,6 +231,11 @@ internal sealed class LostWrite(BucketContext context, WriteReplies replies, Pre
     /// </summary>
     private async ValueTask<bool> RemembersAllAsync()
     {
+        if (!context.MayAsk)
+        {
+            return false;
+        }
+
         StreamInfoResponse info;
         try
         {

@@ -55,12 +55,12 @@ internal sealed class NatsKvBucket : INatsKvBucket
         ConnectionThread.LeaveAfter(_erasure.EraseAsync(what, _context.BeginCall(cancellationToken)));
 
     public IAsyncEnumerable<NatsKvWatchEvent> WatchAsync(NatsKvWatchOptions? options, CancellationToken cancellationToken) =>
-        new WatchStream(_context, WatchPlan.From(options ?? new NatsKvWatchOptions()), cancellationToken);
+        new WatchStream(_context, PlanOf(options), cancellationToken);
 
     public INatsKvWatch StartWatch(INatsKvWatchHandler handler, NatsKvWatchOptions? options)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return WatchPump.Start(_context, WatchPlan.From(options ?? new NatsKvWatchOptions()), handler);
+        return WatchPump.Start(_context, PlanOf(options), handler);
     }
 
     public ValueTask<NatsKvBucketStatus> GetStatusAsync(CancellationToken cancellationToken)
@@ -68,8 +68,15 @@ internal sealed class NatsKvBucket : INatsKvBucket
         return ConnectionThread.LeaveAfter(Ask());
 
         async ValueTask<NatsKvBucketStatus> Ask() =>
-            BucketAdministration.ToStatus(Name, await _context.GetInfoAsync(_context.BeginCall(cancellationToken)).ConfigureAwait(false));
+            BucketStatus.From(Name, await _context.GetInfoAsync(_context.BeginCall(cancellationToken)).ConfigureAwait(false));
     }
 
     public override string ToString() => Name;
+
+    private WatchPlan PlanOf(NatsKvWatchOptions? options)
+    {
+        var plan = WatchPlan.From(options ?? new NatsKvWatchOptions(), _context.KeyValidation);
+        _context.ThrowIfMayNotAsk(plan.IsFinite ? "A listing of what is in a bucket" : "A watch");
+        return plan;
+    }
 }

@@ -39,7 +39,7 @@ internal sealed class WriteRetry(BucketContext context, WriteReplies replies)
                 }
             }
 
-            if (attempt == AttemptsBeforeAsking && refusal is null)
+            if (attempt == AttemptsBeforeAsking && refusal is null && context.MayAsk)
             {
                 await ThrowIfNoBucketAsync(deadline.Within(MostForAsking)).ConfigureAwait(false);
             }
@@ -47,7 +47,7 @@ internal sealed class WriteRetry(BucketContext context, WriteReplies replies)
     }
 
     private NatsKvException Reason(in PreparedWrite write, ApiError? refusal) => refusal is null
-        ? ApiErrors.NobodyAnswers(context.Exchange.Server, write.Message.Subject.ToString())
+        ? context.NobodyTakes(write.Message.Subject)
         : ApiErrors.ToException(refusal, context.Subjects.Bucket);
 
     // Without a leader, or without the right to ask, this question fails too; that says nothing about the write.

@@ -38,6 +38,8 @@ public static class NatsKvOptionsResolver
         options.Password = Text(nameof(options.Password));
         options.Token = Text(nameof(options.Token));
         options.ClientName = Text(nameof(options.ClientName));
+        options.JetStreamDomain = Text(nameof(options.JetStreamDomain));
+        options.ApiPrefix = Text(nameof(options.ApiPrefix));
         options.RequestTimeout = Time(nameof(options.RequestTimeout)) ?? options.RequestTimeout;
         options.ConnectTimeout = Time(nameof(options.ConnectTimeout)) ?? options.ConnectTimeout;
         options.MaxReconnectDelay = Time(nameof(options.MaxReconnectDelay)) ?? options.MaxReconnectDelay;

@@ -26,6 +26,14 @@ internal static class ApiErrors
         ? NoJetStream($"server '{server.Name}' has it off")
         : new NatsKvServerException(NoRespondersStatus, 0, $"Nobody answers to '{subject}'. Is JetStream enabled for this account, and does a server that runs it reach this one?");
 
+    /// <summary>The exception for a write that nobody takes, of a handle that asks no questions about its bucket.</summary>
+    public static NatsKvException NobodyKnown(NatsKvServerInfo? server, string bucket, string subject) => server is { JetStream: false }
+        ? NobodyAnswers(server, subject)
+        : new NatsKvServerException(
+            NoRespondersStatus,
+            0,
+            $"Nobody answers to '{subject}'. Bucket '{bucket}' is unknown, because its handle was bound without asking ({nameof(NatsKvBucketOptions.AskServer)} = false): it may not exist, or have no leader just now.");
+
     public static bool IsNoResponders(in NatsReply reply) =>
         reply.Payload.IsEmpty && Wire.HeaderDecoder.Status(reply.Headers.Bytes) == NoRespondersStatus;
 

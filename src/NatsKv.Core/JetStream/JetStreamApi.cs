@@ -5,10 +5,10 @@ using NatsKv.Transport;
 namespace NatsKv.JetStream;
 
 /// <summary>Asks JetStream's JSON API.</summary>
-internal sealed class JetStreamApi(IExchange exchange)
+internal sealed class JetStreamApi(IExchange exchange, string prefix = JetStreamApi.DefaultPrefix)
 {
-    /// <summary>What the API's subjects begin with.</summary>
-    public const string Prefix = "$JS.API.";
+    /// <summary>What the API's subjects begin with, in the account and domain of the connection.</summary>
+    public const string DefaultPrefix = "$JS.API.";
 
     /// <summary>A request with a JSON body.</summary>
     /// <returns>The answer, which may be an error.</returns>
@@ -25,7 +25,7 @@ internal sealed class JetStreamApi(IExchange exchange)
     public async ValueTask<TResponse> AskAsync<TResponse>(
         string operation, ReadOnlyMemory<byte> body, JsonTypeInfo<TResponse> responseType, CallDeadline deadline)
     {
-        var subject = new NatsSubject(Prefix, operation);
+        var subject = new NatsSubject(prefix, operation);
         ThrowIfTooLarge(operation, body.Length);
         using NatsMessage reply = await exchange.RequestAsync(new NatsOutgoingMessage(subject, body), deadline).ConfigureAwait(false);
         if (ApiErrors.IsNoResponders(reply.AsReply()))
@@ -50,10 +50,10 @@ internal sealed class JetStreamApi(IExchange exchange)
         {
             string name = string.Join('.', operation.Split('.').Take(3));
             throw new NatsKvException(
-                $"The request '{Prefix}{name}' takes {size} bytes, and the server takes {server.MaxPayload} at most. Use fewer or shorter filters, or raise the server's max_payload.");
+                $"The request '{prefix}{name}' takes {size} bytes, and the server takes {server.MaxPayload} at most. Use fewer or shorter filters, or raise the server's max_payload.");
         }
     }
 
-    private static NatsKvException Unreadable(string operation, Exception? cause) =>
-        new($"The server's answer to '{Prefix}{operation}' can't be read.", cause);
+    private NatsKvException Unreadable(string operation, Exception? cause) =>
+        new($"The server's answer to '{prefix}{operation}' can't be read.", cause);
 }

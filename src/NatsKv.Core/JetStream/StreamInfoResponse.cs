@@ -29,6 +29,13 @@ internal sealed class StreamInfoResponse : IApiResponse
     /// <summary>Whether several nodes hold the stream, so that one may believe to lead it that doesn't any more.</summary>
     public bool IsReplicated => Cluster is { Name.Length: > 0 } && Config is { Replicas: > 1 };
 
+    /// <summary>The streams that hold the same, this one included; only told of those that have mirrors.</summary>
+    [JsonPropertyName("alternates")]
+    public StreamAlternateDocument[]? Alternates { get; init; }
+
+    [JsonPropertyName("mirror")]
+    public StreamMirrorDocument? Mirror { get; init; }
+
     [JsonPropertyName("state")]
     public StreamStateDocument State { get; init; } = new();
 }

@@ -4,7 +4,7 @@ namespace NatsKv.Keys;
 internal static class FilterSet
 {
     /// <summary>Validates filters and drops those that others cover.</summary>
-    public static string[] Normalize(IReadOnlyList<string> filters)
+    public static string[] Normalize(IReadOnlyList<string> filters, NatsKvKeyValidation validation = NatsKvKeyValidation.Strict)
     {
         ArgumentNullException.ThrowIfNull(filters);
         if (filters.Count == 0)
@@ -14,7 +14,7 @@ internal static class FilterSet
 
         foreach (string filter in filters)
         {
-            KeyRules.ThrowIfNotFilter(filter, nameof(filters));
+            KeyRules.ThrowIfNotFilter(filter, validation, nameof(filters));
         }
 
         string[] distinct = [.. filters.Distinct(StringComparer.Ordinal)];

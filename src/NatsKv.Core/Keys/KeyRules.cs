@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace NatsKv.Keys;
 
@@ -9,8 +10,8 @@ internal static class KeyRules
     public const int MaxBucketLength = 252;
 
     /// <summary>
-    /// The longest key. A subject must fit into the protocol line of 4 KiB twice over, because a direct get repeats the bucket and prefix;
-    /// a longer one would make the server close the connection.
+    /// The longest key, in bytes. A subject must fit into the protocol line of 4 KiB twice over, because a direct get repeats the bucket and
+    /// prefix; a longer one would make the server close the connection.
     /// </summary>
     public const int MaxKeyLength = 3072;
 
@@ -18,7 +19,6 @@ internal static class KeyRules
 
     private static readonly SearchValues<char> BucketCharacters = SearchValues.Create(Alphanumeric + "-_");
     private static readonly SearchValues<char> KeyCharacters = SearchValues.Create(Alphanumeric + "-_/=.");
-    private static readonly SearchValues<char> FilterCharacters = SearchValues.Create(Alphanumeric + "-_/=.*>");
 
     public static void ThrowIfNotBucket(string bucket, string parameter = "bucket")
     {
@@ -30,22 +30,22 @@ internal static class KeyRules
         }
     }
 
-    public static void ThrowIfNotKey(string key, string parameter = "key")
+    public static void ThrowIfNotKey(string key, NatsKvKeyValidation validation = NatsKvKeyValidation.Strict, string parameter = "key")
     {
         ArgumentNullException.ThrowIfNull(key, parameter);
-        if (!HasLegalTokens(key) || key.AsSpan().ContainsAnyExcept(KeyCharacters))
+        bool isLegal = validation == NatsKvKeyValidation.Strict
+            ? HasLegalTokens(key) && !key.AsSpan().ContainsAnyExcept(KeyCharacters)
+            : IsShortEnough(key) && AreTokens(key, validation);
+        if (!isLegal)
         {
-            throw new ArgumentException(
-                $"'{Shown(key)}' is not a legal key. Use letters, digits and '-', '_', '/', '=', '.', without a dot at the start, at the end or next to another"
-                + $" ({MaxKeyLength} characters at most).",
-                parameter);
+            throw new ArgumentException($"'{Shown(key)}' is not a legal key. {Remedy(validation)} ({MaxKeyLength} bytes at most).", parameter);
         }
     }
 
-    public static void ThrowIfNotFilter(string filter, string parameter = "filter")
+    public static void ThrowIfNotFilter(string filter, NatsKvKeyValidation validation = NatsKvKeyValidation.Strict, string parameter = "filter")
     {
         ArgumentNullException.ThrowIfNull(filter, parameter);
-        if (!HasLegalTokens(filter) || filter.AsSpan().ContainsAnyExcept(FilterCharacters) || !HasLegalWildcards(filter))
+        if (!IsShortEnough(filter) || !AreTokens(filter, validation, isFilter: true))
         {
             throw new ArgumentException(
                 $"'{Shown(filter)}' is not a legal filter. Use a key in which '*' may stand for one whole token and a closing '>' for the rest, like 'app.*.name' or 'app.>'.",
@@ -59,13 +59,21 @@ internal static class KeyRules
         && text[^1] != '.'
         && !text.Contains("..", StringComparison.Ordinal);
 
-    private static bool HasLegalWildcards(string filter)
+    // No text has fewer bytes than characters.
+    private static bool IsShortEnough(string text) => text.Length is > 0 and <= MaxKeyLength && Encoding.UTF8.GetByteCount(text) <= MaxKeyLength;
+
+    private static bool AreTokens(ReadOnlySpan<char> text, NatsKvKeyValidation validation, bool isFilter = false)
     {
-        string[] tokens = filter.Split('.');
-        for (int i = 0; i < tokens.Length; i++)
+        foreach (Range range in text.Split('.'))
         {
-            bool isWildcard = tokens[i] == "*" || (tokens[i] == ">" && i == tokens.Length - 1);
-            if (!isWildcard && tokens[i].AsSpan().ContainsAny('*', '>'))
+            ReadOnlySpan<char> token = text[range];
+            bool isWildcard = token is "*" || (token is ">" && range.End.GetOffset(text.Length) == text.Length);
+            if (isFilter && isWildcard)
+            {
+                continue;
+            }
+
+            if (!IsToken(token, validation))
             {
                 return false;
             }
@@ -73,6 +81,39 @@ internal static class KeyRules
 
         return true;
     }
+
+    private static bool IsToken(ReadOnlySpan<char> token, NatsKvKeyValidation validation) => validation switch
+    {
+        NatsKvKeyValidation.Strict => !token.IsEmpty && !token.ContainsAnyExcept(KeyCharacters),
+        NatsKvKeyValidation.Relaxed => !token.IsEmpty && !token.ContainsAny('*', '>') && IsOneWord(token, static c => char.IsWhiteSpace(c) || char.IsControl(c)),
+        _ => token is not ("*" or ">") && IsOneWord(token, static c => c == ' ' || char.IsControl(c)),
+    };
+
+    // Half a pair of surrogates has no bytes of its own: all of them would be one and the same key.
+    private static bool IsOneWord(ReadOnlySpan<char> token, Func<char, bool> isRefused)
+    {
+        for (int i = 0; i < token.Length; i++)
+        {
+            char c = token[i];
+            if (char.IsHighSurrogate(c) && i + 1 < token.Length && char.IsLowSurrogate(token[i + 1]))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(c) || isRefused(c))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static string Remedy(NatsKvKeyValidation validation) => validation switch
+    {
+        NatsKvKeyValidation.Strict => "Use letters, digits and '-', '_', '/', '=', '.', without a dot at the start, at the end or next to another",
+        NatsKvKeyValidation.Relaxed => "Use anything but whitespace, control characters, '*' and '>', without a dot at the start, at the end or next to another",
+        _ => "Use anything but spaces and control characters, and no token that is '*' or '>'",
+    };
 
     private static string Shown(string text)
     {

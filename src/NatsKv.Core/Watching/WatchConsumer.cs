@@ -172,7 +172,7 @@ internal sealed class WatchConsumer : IAsyncDisposable
     private async Task DeleteAfterAsync(Task creation)
     {
         await Forget(creation).ConfigureAwait(false);
-        var delete = new NatsSubject(JetStreamApi.Prefix, $"CONSUMER.DELETE.{_context.Subjects.Stream}.{Name}");
+        var delete = new NatsSubject(_context.Subjects.ApiPrefix, $"CONSUMER.DELETE.{_context.Subjects.Stream}.{Name}");
         await _context.Transport.PublishAsync(new NatsOutgoingMessage(delete), CancellationToken.None).ConfigureAwait(false);
     }
 

@@ -38,7 +38,7 @@ internal sealed record WatchPlan(string[] Filters, string DeliverPolicy, bool He
     /// <summary>Whether the watch is a view of the bucket's present content, which can be given anew from the start.</summary>
     public bool IsView => DeliverPolicy == LatestOfEachKey;
 
-    public static WatchPlan From(NatsKvWatchOptions options)
+    public static WatchPlan From(NatsKvWatchOptions options, NatsKvKeyValidation validation = NatsKvKeyValidation.Strict)
     {
         if (new[] { options.IncludeHistory, options.UpdatesOnly, options.FromRevision is not null }.Count(static isSet => isSet) > 1)
         {
@@ -69,7 +69,7 @@ internal sealed record WatchPlan(string[] Filters, string DeliverPolicy, bool He
             { FromRevision: not null } => FromSequence,
             _ => LatestOfEachKey,
         };
-        return new WatchPlan(FilterSet.Normalize(options.Filters), policy, options.HeadersOnly, options.IgnoreDeletes, options.IdleHeartbeat)
+        return new WatchPlan(FilterSet.Normalize(options.Filters, validation), policy, options.HeadersOnly, options.IgnoreDeletes, options.IdleHeartbeat)
         {
             FromRevision = options.FromRevision,
             IsFinite = options.IsFinite,

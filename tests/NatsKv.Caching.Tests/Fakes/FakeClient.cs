@@ -31,7 +31,7 @@ public sealed class FakeClient : INatsKvClient, INatsKvBlockingClient
 
     public NatsKvServerInfo? Server { get; set; } = new() { Name = "fake", Version = "2.15.1", JetStream = true, ApiLevel = 3, MaxPayload = 1024 * 1024 };
 
-    public INatsKvBucket Bind(string bucket)
+    public INatsKvBucket Bind(string bucket, NatsKvBucketOptions? options = null)
     {
         ObjectDisposedException.ThrowIf(bucket != _bucket.Name, this);
         return new CountingBucket(this);
@@ -55,7 +55,7 @@ public sealed class FakeClient : INatsKvClient, INatsKvBlockingClient
         return Exists ? _bucket.Status() : null;
     }
 
-    public ValueTask<INatsKvBucket> GetBucketAsync(string bucket, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<INatsKvBucket> GetBucketAsync(string bucket, NatsKvBucketOptions? options, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public INatsKvBucket GetBucket(string bucket, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 

@@ -15,13 +15,13 @@ internal sealed class FakeClient : INatsKvClient
 
     public NatsKvServerInfo? Server => null;
 
-    public INatsKvBucket Bind(string bucket)
+    public INatsKvBucket Bind(string bucket, NatsKvBucketOptions? options = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return new FakeBucket(_server, bucket);
     }
 
-    public ValueTask<INatsKvBucket> GetBucketAsync(string bucket, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<INatsKvBucket> GetBucketAsync(string bucket, NatsKvBucketOptions? options, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public ValueTask<INatsKvBucket> CreateBucketAsync(NatsKvBucketConfig config, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using NatsKv.Connection;
 using NatsKv.Transport;
@@ -10,6 +11,9 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
     private readonly NatsConnection _inner = new(context);
 
     public ConcurrentQueue<string> Subjects { get; } = [];
+
+    /// <summary>The same with everything.</summary>
+    public ConcurrentQueue<(string Subject, byte[] Headers, byte[] Body)> Sent { get; } = [];
 
     /// <summary>Runs before a request is sent, with its subject; what it throws is the request's outcome.</summary>
     public Func<string, ValueTask>? BeforeRequest { get; set; }
@@ -85,6 +89,7 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
     private NatsOutgoingMessage Record(NatsOutgoingMessage message)
     {
         Subjects.Enqueue(message.Subject.ToString());
+        Sent.Enqueue((message.Subject.ToString(), message.Headers.ToArray(), message.Payload.ToArray()));
         return message;
     }
 }

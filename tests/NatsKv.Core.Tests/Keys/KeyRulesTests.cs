@@ -75,8 +75,8 @@ public sealed class KeyRulesTests
     public void Null_IsNamedAfterTheCallersParameter()
     {
         Assert.Equal("name", Assert.Throws<ArgumentNullException>(() => KeyRules.ThrowIfNotBucket(null!, "name")).ParamName);
-        Assert.Equal("k", Assert.Throws<ArgumentNullException>(() => KeyRules.ThrowIfNotKey(null!, "k")).ParamName);
-        Assert.Equal("f", Assert.Throws<ArgumentNullException>(() => KeyRules.ThrowIfNotFilter(null!, "f")).ParamName);
+        Assert.Equal("k", Assert.Throws<ArgumentNullException>(() => KeyRules.ThrowIfNotKey(null!, parameter: "k")).ParamName);
+        Assert.Equal("f", Assert.Throws<ArgumentNullException>(() => KeyRules.ThrowIfNotFilter(null!, parameter: "f")).ParamName);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public abstract class RowTests(ServerVersions servers) : IAsyncDisposable
 
     /// <summary>Asks JetStream's API what the client has no method for.</summary>
     protected Task<string> AskAsync(string operation, string json, NatsServerVersion version = NatsServerVersion.Latest) =>
-        RequestAsync(version, new NatsOutgoingMessage(new NatsSubject(JetStreamApi.Prefix, operation), Encoding.UTF8.GetBytes(json)));
+        RequestAsync(version, new NatsOutgoingMessage(new NatsSubject(JetStreamApi.DefaultPrefix, operation), Encoding.UTF8.GetBytes(json)));
 
     /// <summary>Stores a message with headers that no client may set.</summary>
     protected Task<string> PublishAsync(INatsKvBucket bucket, string key, string headers, string value, NatsServerVersion version = NatsServerVersion.Latest) =>

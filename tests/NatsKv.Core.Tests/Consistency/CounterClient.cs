@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace NatsKv.Tests.Consistency;
+
+/// <summary>Counts up in one key by compare-and-set, beside others who do the same.</summary>
+internal sealed class CounterClient(INatsKvBucket bucket, string key, int seed)
+{
+    private const int LongestPauseMilliseconds = 16;
+    private readonly Random _random = new(seed);
+
+    /// <summary>How many increments were acknowledged.</summary>
+    public int Acknowledged { get; private set; }
+
+    /// <summary>How many may have been stored or not.</summary>
+    public int Unknown { get; private set; }
+
+    /// <summary>How many somebody else was faster than.</summary>
+    public int Lost { get; private set; }
+
+    /// <summary>Goes on until it is told to stop, and ends what is under way.</summary>
+    public async Task RunAsync(Func<bool> isOver, CancellationToken ct)
+    {
+        while (!isOver())
+        {
+            try
+            {
+                NatsKvEntry entry = (await bucket.GetAsync(key, ct))!;
+                await IncrementAsync(entry, ct);
+            }
+            catch (NatsKvException exception) when (exception.IsTransient)
+            {
+                // The read, or a write that was refused: again.
+            }
+
+            await Task.Delay(_random.Next(LongestPauseMilliseconds), ct);
+        }
+    }
+
+    private async Task IncrementAsync(NatsKvEntry entry, CancellationToken ct)
+    {
+        int next = int.Parse(entry.GetString(), CultureInfo.InvariantCulture) + 1;
+        try
+        {
+            await bucket.UpdateAsync(key, next.ToString(CultureInfo.InvariantCulture), entry.Revision, cancellationToken: ct);
+            Acknowledged++;
+        }
+        catch (NatsKvRevisionMismatchException)
+        {
+            Lost++;
+        }
+        catch (NatsKvException exception) when (exception is NatsKvTimeoutException or NatsKvConnectionException)
+        {
+            Unknown++;
+        }
+    }
+}
