@@ -1,5 +1,6 @@
 using NatsKv.TestKit;
 using NatsKv.Testing;
+using NatsKv.Tests.Buckets.LostWrites;
 using NatsKv.Tests.Watching;
 
 namespace NatsKv.Tests.Clustering;
@@ -18,6 +19,7 @@ public sealed class ClusterTests
         await ShowStatusAsync(cluster, bucket);
         await WriteAndCompareAndSetAsync(bucket);
         await LoseRacesAsync(bucket);
+        await LoseRequestsAndAnswersAsync(client, cluster.Nodes[0]);
         await using WatchReader watch = new(bucket.WatchAsync(new NatsKvWatchOptions { Filters = ["watched.>"], IdleHeartbeat = TimeSpan.FromSeconds(1) }, Ct));
         Assert.Equal(["complete"], await watch.ReadAsync(1));
 
@@ -38,6 +40,25 @@ public sealed class ClusterTests
         Assert.Equal(Enumerable.Range(0, 60).ToArray(), seen.Distinct().ToArray());
         Assert.Equal(seen.Order().ToArray(), seen.ToArray());
         Assert.NotEqual(connected.Name, client.Server!.Name, StringComparer.Ordinal);
+    }
+
+    private static async Task LoseRequestsAndAnswersAsync(NatsKvClient client, NatsServer node)
+    {
+        foreach (int history in (int[])[1, 64])
+        {
+            INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = $"lossy-{history}", Replicas = 3, History = history }, Ct);
+            await LostWriteStory.PlayAsync(node, bucket);
+            await using LossyLink link = await LossyLink.OpenAsync(node, bucket.Name);
+            try
+            {
+                NatsKvWriteResult hidden = await new LostWriteStory(link, bucket).RequestLostAndOverwrittenBlindlyAsync();
+                Assert.False(hidden.IsStored);
+            }
+            catch (NatsKvOutcomeUnknownException) when (history == 1)
+            {
+                // A leader that has not led for long can't know of every write, and what was overwritten is not kept.
+            }
+        }
     }
 
     private static async Task ShowStatusAsync(NatsCluster cluster, INatsKvBucket bucket)
