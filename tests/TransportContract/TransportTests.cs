@@ -51,6 +51,25 @@ public abstract class TransportTests(NatsServerFixture server)
     }
 
     [Fact]
+    public async Task LargerThanTheServerTakes_IsRefusedOnTheFirstCallTooAndTheConnectionStays()
+    {
+        await using TransportUnderTest own = Open();
+        int limit = 1024 * 1024;
+        byte[] headers = "NATS/1.0\r\nA: b\r\n\r\n"u8.ToArray();
+        NatsOutgoingMessage tooLarge = new(new NatsSubject(Server.NewName("large")), headers, new ReadOnlySequence<byte>(new byte[limit + 1 - headers.Length]));
+
+        NatsMessageTooLargeException thrown = await Assert.ThrowsAsync<NatsMessageTooLargeException>(async () => await own.Transport.RequestAsync(tooLarge, Ct));
+        Assert.Equal((limit + 1, limit), (thrown.Size, thrown.Limit));
+        await Assert.ThrowsAsync<NatsMessageTooLargeException>(async () => await OwnThread.RunAsync(() => own.Transport.Request(tooLarge, Ct)));
+        await Assert.ThrowsAsync<NatsMessageTooLargeException>(async () => await own.Transport.PublishAsync(tooLarge, Ct));
+
+        var largest = new NatsOutgoingMessage(tooLarge.Subject, headers, tooLarge.Payload.Slice(1));
+        using NatsMessage reply = await own.Transport.RequestAsync(largest, Ct);
+        Assert.StartsWith("NATS/1.0 503", Encoding.UTF8.GetString(reply.Headers.Bytes), StringComparison.Ordinal);
+        Assert.Equal(1, own.Transport.Epoch);
+    }
+
+    [Fact]
     public async Task Request_HeadersAndPayloadCrossAsTheyAre()
     {
         const string block = "NATS/1.0\r\nB: 1\r\na: two words\r\nA: upper\r\nEmpty: \r\nTwice: 1\r\nTwice: 2\r\n\r\n";
@@ -121,6 +140,7 @@ public abstract class TransportTests(NatsServerFixture server)
     public async Task Request_NoAnswer_TimesOut()
     {
         await using TransportUnderTest own = Open(options => options.RequestTimeout = TimeSpan.FromMilliseconds(300));
+        await own.ConnectAsync();
         await using INatsInbox silent = await own.Transport.SubscribeAsync(Budget, Ct);
         long start = Stopwatch.GetTimestamp();
 
@@ -297,7 +317,7 @@ public abstract class TransportTests(NatsServerFixture server)
 
         Assert.StartsWith("_INBOX.", thrown.Subject, StringComparison.Ordinal);
         Assert.Contains(thrown.Subject, thrown.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<NatsKvPermissionException>(() => later.WaitAsync(TimeSpan.FromSeconds(1), Ct));
+        await Assert.ThrowsAsync<NatsKvPermissionException>(() => later.WaitAsync(TimeSpan.FromSeconds(10), Ct));
         await Assert.ThrowsAsync<NatsKvPermissionException>(() => OwnThread.RunAsync(() => transport.Request(Message("three"), Ct)));
 
         // What needs no inbox goes on.
@@ -319,7 +339,7 @@ public abstract class TransportTests(NatsServerFixture server)
     protected static async Task<string[]> ReadAsync(INatsInbox inbox, int count)
     {
         var texts = new List<string>();
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (texts.Count < count && await inbox.WaitToReadAsync(late.Token))
         {
             while (texts.Count < count && inbox.TryRead(out NatsMessage message))

@@ -22,9 +22,9 @@ internal sealed class KeyCommands : IAsyncDisposable
         TimeSpan? timeToLive = null;
         if (ttl is not null)
         {
-            timeToLive = NatsKvDuration.TryParse(ttl, out TimeSpan parsed) && parsed > TimeSpan.Zero
+            timeToLive = NatsKvDuration.TryParseTimeToLive(ttl, out TimeSpan parsed)
                 ? parsed
-                : throw new ArgumentException($"'{ttl}' is no duration. Write it like 30s, 5m or 1.5h.");
+                : throw new ArgumentException($"'{ttl}' is no duration. Write it like 30s, 5m or 1.5h, or never.");
         }
 
         ulong revision = await _bucket.PutAsync(key, value, timeToLive, cancellationToken);

@@ -10,7 +10,8 @@ namespace NatsKv.Transport;
 /// Operations connect when that has not happened yet, wait while the connection is being re-made, and fail with a
 /// <see cref="NatsKvException"/> when their time is up (<see cref="NatsOutgoingMessage.Timeout"/>, else the connection's): a <see cref="NatsKvTimeoutException"/> if nobody answered, a
 /// <see cref="NatsKvConnectionException"/> if there was no connection. Requests under way when a connection breaks fail at once as
-/// <see cref="NatsKvConnectionFailure.Lost"/>, inboxes of <see cref="SubscribeAsync"/> go on with the next. A subject that the server's
+/// <see cref="NatsKvConnectionFailure.Lost"/>, inboxes of <see cref="SubscribeAsync"/> go on with the next. A message that
+/// is larger than the server takes is not sent and fails with a <see cref="NatsMessageTooLargeException"/>. A subject that the server's
 /// permissions forbid fails with a <see cref="NatsKvPermissionException"/>. After disposal everything fails with an
 /// <see cref="ObjectDisposedException"/>.
 /// Handlers and continuations may run on the transport's own thread, if it has one; code above the seam must not block there, and hands over

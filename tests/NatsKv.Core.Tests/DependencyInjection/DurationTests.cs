@@ -18,6 +18,11 @@ public sealed class DurationTests
     [InlineData("00:00:05", 5)]
     [InlineData("1.02:03:04.5", 93784.5)]
     [InlineData("01:30", 5400)]
+    [InlineData("1us", 0.000001)]
+    [InlineData("1.5\u00b5s", 0.0000015)]
+    [InlineData("250\u03bcs", 0.00025)]
+    [InlineData("300ns", 0.0000003)]
+    [InlineData("1s1ms1us100ns", 1.0010011)]
     public void TryParse_Duration_IsRead(string text, double seconds)
     {
         Assert.True(NatsKvDuration.TryParse(text, out TimeSpan duration));
@@ -51,11 +56,50 @@ public sealed class DurationTests
     [InlineData("99999999999999999999999h")]
     [InlineData("922337203686s")]
     [InlineData("soon")]
+    [InlineData("never")]
+    [InlineData("1n")]
+    [InlineData("1\u00b5")]
     public void TryParse_NoDuration_IsNone(string? text)
     {
         Assert.False(NatsKvDuration.TryParse(text, out TimeSpan duration));
 
         Assert.Equal(TimeSpan.Zero, duration);
+    }
+
+    [Theory]
+    [InlineData("1ns")]
+    [InlineData("99.9ns")]
+    [InlineData("0.01us")]
+    public void TryParse_LessThanCanBeCounted_IsNotNothing(string text)
+    {
+        Assert.True(NatsKvDuration.TryParse(text, out TimeSpan duration));
+
+        Assert.Equal(TimeSpan.FromTicks(1), duration);
+    }
+
+    [Theory]
+    [InlineData("never", -1)]
+    [InlineData(" Never ", -1)]
+    [InlineData("500ms", 500)]
+    [InlineData("90", 90_000)]
+    public void TryParseTimeToLive_TimeToLive_IsRead(string text, int milliseconds)
+    {
+        Assert.True(NatsKvDuration.TryParseTimeToLive(text, out TimeSpan timeToLive));
+
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), timeToLive);
+        Assert.Equal(timeToLive == Timeout.InfiniteTimeSpan, NatsKv.Buckets.WriteHeaders.WholeSeconds(timeToLive) is null);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("0s")]
+    [InlineData("-00:00:05")]
+    [InlineData("nevermore")]
+    public void TryParseTimeToLive_None_IsNone(string? text)
+    {
+        Assert.False(NatsKvDuration.TryParseTimeToLive(text, out TimeSpan timeToLive));
+
+        Assert.Equal(TimeSpan.Zero, timeToLive);
     }
 
     [Fact]

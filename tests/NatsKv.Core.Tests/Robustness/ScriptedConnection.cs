@@ -9,15 +9,18 @@ internal sealed class ScriptedConnection(TcpClient client, CancellationToken sto
 {
     public const string Info = "INFO {\"server_name\":\"scripted\",\"version\":\"2.15.1\",\"headers\":true,\"jetstream\":true,\"max_payload\":1048576,\"api_lvl\":1}\r\n";
 
+    private const int MaxPayload = 1048576;
+
     private readonly NetworkStream _stream = client.GetStream();
     private readonly byte[] _byte = new byte[1];
 
     public Task SendAsync(string text) => _stream.WriteAsync(Encoding.Latin1.GetBytes(text), stopping).AsTask();
 
     /// <summary>Greets as a real server does.</summary>
-    public async Task WelcomeAsync()
+    /// <param name="maxPayload">The largest message that it says it takes.</param>
+    public async Task WelcomeAsync(int maxPayload = MaxPayload)
     {
-        await SendAsync(Info);
+        await SendAsync(Info.Replace(MaxPayload.ToString(CultureInfo.InvariantCulture), maxPayload.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         while (await ReadLineAsync() != "PING")
         {
             // CONNECT.
