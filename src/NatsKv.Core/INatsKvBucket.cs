@@ -111,7 +111,7 @@ public interface INatsKvBucket
     /// The same watch for code that wants to be called: returns at once, keeps trying for ever, also while the server or the bucket is not
     /// there yet.
     /// </summary>
-    /// <param name="handler">Receives the events.</param>
+    /// <param name="handler">Receives the events, the first perhaps before this method has returned, but never on the thread that called it.</param>
     /// <param name="options">What to follow; <see langword="null"/> means everything.</param>
     /// <returns>The running watch; dispose it to stop.</returns>
     INatsKvWatch StartWatch(INatsKvWatchHandler handler, NatsKvWatchOptions? options = null);

@@ -20,7 +20,7 @@ public sealed record NatsKvBucketConfig
 
     /// <summary>
     /// Allows per-key TTLs, and says how long the marker stays that tells watchers of an expiry (ADR-43; the JavaScript client's
-    /// <c>markerTTL</c>). At least one second; needs nats-server 2.11.
+    /// <c>markerTTL</c>). At least one second; no marker outlives a shorter <see cref="MaxAge"/>. Needs nats-server 2.11.
     /// </summary>
     /// <value>The default is <see langword="null"/>: no per-key TTL, and expiry is invisible to watchers.</value>
     public TimeSpan? LimitMarkerTtl { get; init; }

@@ -33,13 +33,13 @@ public sealed record NatsKvBucketStatus
     /// <summary>When the newest revision was written; <see langword="null"/> when nothing ever was.</summary>
     public DateTimeOffset? LastWritten { get; init; }
 
-    /// <summary>The server that leads the bucket; <see langword="null"/> outside a cluster, or while there is no leader.</summary>
+    /// <summary>The server that leads the bucket; <see langword="null"/> while there is none, and where an old server that is alone doesn't tell.</summary>
     public string? Leader { get; init; }
 
     /// <summary>The other servers of the cluster that hold the bucket; empty outside a cluster, or when only one does.</summary>
     public IReadOnlyList<NatsKvReplicaStatus> Replicas { get; init; } = [];
 
-    /// <summary>The bucket's own stream and its mirrors, in the order in which the server would ask them; empty when there are no mirrors.</summary>
+    /// <summary>The bucket's own stream and its mirrors, in the order in which the server would ask them; empty when there are no mirrors, and outside a cluster.</summary>
     public IReadOnlyList<NatsKvAlternate> Alternates { get; init; } = [];
 
     /// <summary>How far the bucket is, if it is a mirror of another; else <see langword="null"/>.</summary>

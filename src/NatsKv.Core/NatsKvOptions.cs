@@ -30,7 +30,10 @@ public sealed class NatsKvOptions
     /// <value>The default is the application's name.</value>
     public string? ClientName { get; set; }
 
-    /// <summary>How long a call may take before it fails with <see cref="NatsKvTimeoutException"/>, a wait for the connection included.</summary>
+    /// <summary>
+    /// How long a call may take before it fails with <see cref="NatsKvTimeoutException"/>: all its requests, pauses and waits for the connection
+    /// together. <see cref="NatsKvBucketOptions.Timeout"/> sets another time for one handle.
+    /// </summary>
     /// <value>The default is 5 seconds.</value>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -55,8 +58,9 @@ public sealed class NatsKvOptions
 
     /// <summary>
     /// What JetStream's API is called in this account, if it is imported from another: requests go to <c>prefix.STREAM.INFO…</c> in place
-    /// of <c>$JS.API.STREAM.INFO…</c>, and writes to <c>prefix.$KV.bucket.key</c>, so both must be imported under the prefix; for watches also
-    /// what they are delivered on, and <c>$JS.FC.></c> (ADR-8). 200 characters at most.
+    /// of <c>$JS.API.STREAM.INFO…</c>, and writes to <c>prefix.$KV.bucket.key</c> (ADR-19), so both must be imported under the prefix. Watches
+    /// and listings need <c>_INBOX.></c>, on which they are delivered, and <c>$JS.FC.></c> too, both under their own names.
+    /// 200 characters at most.
     /// </summary>
     /// <value>The default is <see langword="null"/>: <c>$JS.API</c>.</value>
     public string? ApiPrefix { get; set; }

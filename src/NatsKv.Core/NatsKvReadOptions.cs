@@ -15,7 +15,11 @@ public readonly record struct NatsKvReadOptions
     public ulong AtLeastRevision { get; init; }
 
     /// <summary>Ask the leader of the bucket's stream, which has seen every acknowledged write. Costs about a quarter more than a direct get.</summary>
-    /// <remarks>A leader that has been cut off from the others takes up to some ten seconds to notice that it leads no more.</remarks>
+    /// <remarks>
+    /// Reads and writes of a key then happen in one order that all clients agree on, also while leaders die or step down, with one exception: a leader
+    /// that has been cut off from the others goes on answering with what it had, as measured for 4 to 8 s, and for up to 20 s if it leads the
+    /// cluster's own group too. An update with the revision that was read fails in that case, so it never builds on what was.
+    /// </remarks>
     /// <value>
     /// The default is <see langword="false"/>: any replica may answer. It may lag behind what others write, but never behind what this client has
     /// written or read itself.

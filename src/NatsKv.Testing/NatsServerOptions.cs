@@ -15,6 +15,10 @@ public sealed class NatsServerOptions
     /// <value>Default <see langword="true"/>.</value>
     public bool JetStream { get; set; } = true;
 
+    /// <summary>The domain that JetStream belongs to.</summary>
+    /// <value>Default <see langword="null"/>: none.</value>
+    public string? JetStreamDomain { get; set; }
+
     /// <summary>The folder that holds the streams.</summary>
     /// <value>Default <see langword="null"/>: a private temporary folder, deleted in the end. A folder that is given is kept.</value>
     public string? StoreDirectory { get; set; }
@@ -59,6 +63,7 @@ public sealed class NatsServerOptions
             options.Port is < 0 or > 65535 ? $"{nameof(Port)} must be 0 to 65535."
             : options.User is null != options.Password is null ? $"{nameof(User)} and {nameof(Password)} go together."
             : options.User is not null && options.Token is not null ? $"Give either {nameof(User)} and {nameof(Password)}, or {nameof(Token)}."
+            : options.JetStreamDomain is not null && !options.JetStream ? $"{nameof(JetStreamDomain)} needs {nameof(JetStream)}."
             : options.StartTimeout <= TimeSpan.Zero ? $"{nameof(StartTimeout)} must be positive."
             : !Enum.IsDefined(options.ServerVersion) ? $"{nameof(ServerVersion)} is not one of the known lines."
             : null;

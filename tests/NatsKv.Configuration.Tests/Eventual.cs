@@ -10,5 +10,5 @@ internal static class Eventual
 
     /// <summary>Waits until the server tells a number, for less than the ten seconds after which it removes unused consumers by itself.</summary>
     public static Task EqualAsync<T>(T expected, Func<Task<T>> actual) =>
-        Eventually.EqualAsync(expected, actual, "the server tells it", TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        Eventually.EqualAsync(expected, actual, "the server tells it", TimeSpan.FromSeconds(8), TestContext.Current.CancellationToken);
 }

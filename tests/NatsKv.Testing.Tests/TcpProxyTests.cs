@@ -179,7 +179,7 @@ public sealed class TcpProxyTests : IAsyncLifetime
     private static async Task AssertResetAsync(TcpClient client)
     {
         IOException error = await Assert.ThrowsAsync<IOException>(
-            async () => await client.GetStream().ReadExactlyAsync(new byte[1], Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Ct));
+            async () => await client.GetStream().ReadExactlyAsync(new byte[1], Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Ct));
         Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(error.InnerException).SocketErrorCode);
     }
 
@@ -199,7 +199,7 @@ public sealed class TcpProxyTests : IAsyncLifetime
     private static async Task<string> ReadAsync(TcpClient client, int count)
     {
         byte[] bytes = new byte[count];
-        await client.GetStream().ReadExactlyAsync(bytes, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Ct);
+        await client.GetStream().ReadExactlyAsync(bytes, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Ct);
         return Encoding.UTF8.GetString(bytes);
     }
 }

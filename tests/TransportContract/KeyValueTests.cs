@@ -56,7 +56,7 @@ public abstract class KeyValueTests(NatsServerFixture server)
         var seen = new ConcurrentQueue<string>();
         await using INatsKvWatch watch = bucket.StartWatch(new Recorder(seen));
 
-        await bucket.PutAsync("short", "value", TimeSpan.FromSeconds(1), Ct);
+        await bucket.PutAsync("short", "value", TimeSpan.FromSeconds(3), Ct);
         Assert.NotNull(await bucket.GetAsync("short", Ct));
 
         await Eventually.TrueAsync(async () => await bucket.GetAsync("short", Ct) is null, "the entry expires", ct: Ct);
@@ -156,20 +156,28 @@ public abstract class KeyValueTests(NatsServerFixture server)
         await using IAsyncDisposable _ = foundation;
         await using NatsKvClient __ = client;
         INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = server.NewName() }, Ct);
-        var started = new TaskCompletionSource<INatsKvWatch>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var took = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
-        started.SetResult(bucket.StartWatch(new Recorder(new(), _ =>
+
+        // One that waits for itself takes a second, each time; once in a while a busy machine takes half of that for nothing.
+        double took = double.MaxValue;
+        for (int round = 0; round < 5 && took > 0.5; round++)
         {
-            long start = TimeProvider.System.GetTimestamp();
-            started.Task.Result.Dispose();
-            took.TrySetResult(TimeProvider.System.GetElapsedTime(start));
-        })));
+            var started = new TaskCompletionSource<INatsKvWatch>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var disposed = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
+            started.SetResult(bucket.StartWatch(new Recorder(new(), _ =>
+            {
+                INatsKvWatch own = started.Task.Result;
+                long start = TimeProvider.System.GetTimestamp();
+                own.Dispose();
+                disposed.TrySetResult(TimeProvider.System.GetElapsedTime(start));
+            })));
 
-        await bucket.PutAsync("key", "value", cancellationToken: Ct);
+            await bucket.PutAsync("key", "value", cancellationToken: Ct);
+            took = (await disposed.Task.WaitAsync(TimeSpan.FromSeconds(60), Ct)).TotalSeconds;
+            INatsKvWatch watch = await started.Task;
+            await Eventually.TrueAsync(() => watch.State == NatsKvWatchState.Stopped, "the watch has ended", ct: Ct);
+        }
 
-        Assert.InRange((await took.Task.WaitAsync(TimeSpan.FromSeconds(20), Ct)).TotalSeconds, 0, 0.5);
-        INatsKvWatch watch = await started.Task;
-        await Eventually.TrueAsync(() => watch.State == NatsKvWatchState.Stopped, "the watch has ended", ct: Ct);
+        Assert.InRange(took, 0, 0.5);
     }
 
     private static List<string> Lines(NatsKvHeaderBlock headers)

@@ -32,7 +32,7 @@ public abstract class TransportOutageTests(NatsServerFixture server)
             Assert.False(next.IsCompleted);
             await proxy.CutAsync();
 
-            Assert.Equal(round + 1, await next.WaitAsync(TimeSpan.FromSeconds(20), Ct));
+            Assert.Equal(round + 1, await next.WaitAsync(TimeSpan.FromSeconds(60), Ct));
             await transport.FlushAsync(Ct);
             await other.Transport.PublishAsync(Message(inbox.Subject, $"{round}"), Ct);
             Assert.True(await inbox.WaitToReadAsync(Ct));
@@ -113,7 +113,7 @@ public abstract class TransportOutageTests(NatsServerFixture server)
         await using TransportUnderTest one = Open(new NatsKvOptions { Url = own.Url, RequestTimeout = TimeSpan.FromSeconds(30) });
         await using TransportUnderTest hasty = Open(new NatsKvOptions { Url = own.Url, RequestTimeout = TimeSpan.FromMilliseconds(500) });
         await one.Transport.FlushAsync(Ct);
-        await hasty.Transport.FlushAsync(Ct);
+        await hasty.ConnectAsync();
         await own.KillAsync(Ct);
 
         NatsKvConnectionException thrown = await Assert.ThrowsAsync<NatsKvConnectionException>(async () =>
@@ -125,7 +125,7 @@ public abstract class TransportOutageTests(NatsServerFixture server)
                 {
                     await hasty.Transport.RequestAsync(Message("subject"), Ct);
                 }
-                catch (NatsKvConnectionException exception) when (exception.Failure == NatsKvConnectionFailure.Lost)
+                catch (NatsKvException exception) when (exception is NatsKvTimeoutException or NatsKvConnectionException { Failure: NatsKvConnectionFailure.Lost })
                 {
                 }
             }
@@ -144,10 +144,8 @@ public abstract class TransportOutageTests(NatsServerFixture server)
     [Fact]
     public async Task ServerNeverThere_FailsSoonWithoutCredentialsInTheMessage()
     {
-        NatsServer gone = await NatsServer.StartAsync(ct: Ct);
-        await gone.DisposeAsync();
-        string url = gone.Url.Replace("nats://", "nats://somebody:hidden@", StringComparison.Ordinal);
-        await using TransportUnderTest own = Open(new NatsKvOptions { Url = url, RequestTimeout = TimeSpan.FromSeconds(30) });
+        // A port that no server of another test is ever given.
+        await using TransportUnderTest own = Open(new NatsKvOptions { Url = "nats://somebody:hidden@127.0.0.1:1", RequestTimeout = TimeSpan.FromSeconds(30) });
         long start = Stopwatch.GetTimestamp();
 
         NatsKvConnectionException thrown = await Assert.ThrowsAsync<NatsKvConnectionException>(async () => await own.Transport.FlushAsync(Ct));

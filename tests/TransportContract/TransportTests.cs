@@ -140,6 +140,7 @@ public abstract class TransportTests(NatsServerFixture server)
     public async Task Request_NoAnswer_TimesOut()
     {
         await using TransportUnderTest own = Open(options => options.RequestTimeout = TimeSpan.FromMilliseconds(300));
+        await own.ConnectAsync();
         await using INatsInbox silent = await own.Transport.SubscribeAsync(Budget, Ct);
         long start = Stopwatch.GetTimestamp();
 
@@ -316,7 +317,7 @@ public abstract class TransportTests(NatsServerFixture server)
 
         Assert.StartsWith("_INBOX.", thrown.Subject, StringComparison.Ordinal);
         Assert.Contains(thrown.Subject, thrown.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<NatsKvPermissionException>(() => later.WaitAsync(TimeSpan.FromSeconds(1), Ct));
+        await Assert.ThrowsAsync<NatsKvPermissionException>(() => later.WaitAsync(TimeSpan.FromSeconds(10), Ct));
         await Assert.ThrowsAsync<NatsKvPermissionException>(() => OwnThread.RunAsync(() => transport.Request(Message("three"), Ct)));
 
         // What needs no inbox goes on.
@@ -338,7 +339,7 @@ public abstract class TransportTests(NatsServerFixture server)
     protected static async Task<string[]> ReadAsync(INatsInbox inbox, int count)
     {
         var texts = new List<string>();
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (texts.Count < count && await inbox.WaitToReadAsync(late.Token))
         {
             while (texts.Count < count && inbox.TryRead(out NatsMessage message))

@@ -7,6 +7,16 @@ public sealed class TransportUnderTest(INatsTransport transport, IAsyncDisposabl
 {
     public INatsTransport Transport { get; } = transport;
 
+    /// <summary>Connects, however long it takes: on a busy machine that is longer than a hasty transport waits.</summary>
+    public Task ConnectAsync() => TestKit.Eventually.TrueAsync(
+        async () =>
+        {
+            await Transport.FlushAsync(TestContext.Current.CancellationToken);
+            return true;
+        },
+        "a connection",
+        ct: TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await Transport.DisposeAsync();

@@ -35,13 +35,13 @@ internal sealed class WatchPump : INatsKvWatch
         var pump = new WatchPump(context, plan, handler);
         if (ExecutionContext.IsFlowSuppressed())
         {
-            pump._loop = pump.RunAsync();
+            pump._loop = pump.BeginAsync();
         }
         else
         {
             using (ExecutionContext.SuppressFlow())
             {
-                pump._loop = pump.RunAsync();
+                pump._loop = pump.BeginAsync();
             }
         }
 
@@ -84,6 +84,11 @@ internal sealed class WatchPump : INatsKvWatch
             _stopping.Cancel();
         }
     }
+
+    // On a thread of its own up to the first wait. On a busy machine answers are there before anybody waits for them, and all the way to the
+    // handler's first calls would be gone on the caller's thread, while the caller has no watch yet. The pool may be starved.
+    private Task BeginAsync() => Task.Factory.StartNew(
+        static pump => ((WatchPump)pump!).RunAsync(), this, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
 
     private async Task RunAsync()
     {

@@ -16,7 +16,8 @@ internal static class ServerConfigText
         Line(text, $"ports_file_dir: {Quote(portsFolder)}");
         if (options.JetStream)
         {
-            Line(text, $"jetstream {{ store_dir: {Quote(storeFolder)} }}");
+            string domain = options.JetStreamDomain is { } own ? $", domain: {Quote(own)}" : "";
+            Line(text, $"jetstream {{ store_dir: {Quote(storeFolder)}{domain} }}");
         }
 
         if (options.User is not null)

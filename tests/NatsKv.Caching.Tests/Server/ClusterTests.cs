@@ -41,11 +41,11 @@ public sealed class ClusterTests : IAsyncLifetime
 
     private static async Task AssertReadersNeverMiss(NatsKvCache[] caches)
     {
-        await caches[0].SetAsync("used", Value, new() { SlidingExpiration = TimeSpan.FromSeconds(2) }, Ct);
+        await caches[0].SetAsync("used", Value, new() { SlidingExpiration = TimeSpan.FromSeconds(3) }, Ct);
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
         {
-            while (clock.Elapsed < TimeSpan.FromSeconds(4))
+            while (clock.Elapsed < TimeSpan.FromSeconds(6))
             {
                 Assert.Equal(Value, await caches[i % 2].GetAsync("used", Ct));
             }
@@ -96,7 +96,7 @@ public sealed class ClusterTests : IAsyncLifetime
 
     private NatsKvCache Cache(int node)
     {
-        var client = new NatsKvClient(new NatsKvOptions { Url = _cluster!.Nodes[node].Url });
+        var client = new NatsKvClient(new NatsKvOptions { Url = _cluster!.Nodes[node].Url, RequestTimeout = TimeSpan.FromSeconds(20) });
         _clients.Add(client);
         var options = new NatsKvCacheOptions { Replicas = 3, Storage = NatsKvStorage.Memory, ReadFromLeader = true };
         var cache = new NatsKvCache(client, Options.Create(options));

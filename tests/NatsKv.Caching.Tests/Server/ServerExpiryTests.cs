@@ -19,11 +19,22 @@ public sealed class ServerExpiryTests(CacheServer server)
     {
         using NatsKvCache cache = server.Cache(server.NewName("expiry"));
         var face = new Contract.CacheFace(cache, sync);
-        var clock = Stopwatch.StartNew();
-        await face.SetAsync("key", Value, new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMilliseconds(400) });
+        var clock = new Stopwatch();
+        byte[]? read = null;
+        for (int round = 0; read is null && round < 20; round++)
+        {
+            clock.Restart();
+            await face.SetAsync("key", Value, new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMilliseconds(400) });
+            read = await face.GetAsync("key");
 
-        Assert.Equal(Value, await face.GetAsync("key"));
-        await Eventually.TrueAsync(async () => await face.GetAsync("key") is null, "the entry has expired", TimeSpan.FromSeconds(3), Ct);
+            // A busy machine may take as long to read the entry as it lives.
+            Assert.True(read is not null || clock.Elapsed > TimeSpan.FromMilliseconds(395), $"Gone after {clock.Elapsed}.");
+        }
+
+        Assert.Equal(Value, read);
+
+        // The server itself removes it after 11 s.
+        await Eventually.TrueAsync(async () => await face.GetAsync("key") is null, "the entry has expired", TimeSpan.FromSeconds(8), Ct);
 
         Assert.True(clock.Elapsed > TimeSpan.FromMilliseconds(395), $"Gone after {clock.Elapsed}.");
     }
@@ -37,10 +48,10 @@ public sealed class ServerExpiryTests(CacheServer server)
             o.ExpirationGrace = TimeSpan.Zero;
             o.LimitMarkerTtl = TimeSpan.FromSeconds(1);
         });
-        await cache.SetAsync("key", Value, new() { SlidingExpiration = TimeSpan.FromSeconds(1) }, Ct);
+        await cache.SetAsync("key", Value, new() { SlidingExpiration = TimeSpan.FromSeconds(2) }, Ct);
         var clock = Stopwatch.StartNew();
         int reads = 0;
-        while (clock.Elapsed < TimeSpan.FromSeconds(2.2))
+        while (clock.Elapsed < TimeSpan.FromSeconds(4.4))
         {
             Assert.Equal(Value, await cache.GetAsync("key", Ct));
             reads++;
@@ -57,7 +68,7 @@ public sealed class ServerExpiryTests(CacheServer server)
     {
         using NatsKvCache cache = server.Cache(server.NewName("expiry"));
         using NatsKvCache other = server.Cache(cache.ToString().Split('\'')[1]);
-        await cache.SetAsync("key", Value, new() { SlidingExpiration = TimeSpan.FromSeconds(1) }, Ct);
+        await cache.SetAsync("key", Value, new() { SlidingExpiration = TimeSpan.FromSeconds(2) }, Ct);
         var clock = Stopwatch.StartNew();
 
         // The blocking readers have threads of their own: on the pool's they would keep the others from reading at all.
@@ -70,7 +81,7 @@ public sealed class ServerExpiryTests(CacheServer server)
         async Task<long> ReadAsync(NatsKvCache mine)
         {
             long count = 0;
-            for (; clock.Elapsed < TimeSpan.FromSeconds(2.5); count++)
+            for (; clock.Elapsed < TimeSpan.FromSeconds(4.5); count++)
             {
                 Assert.Equal(Value, await mine.GetAsync("key", Ct));
             }
@@ -81,7 +92,7 @@ public sealed class ServerExpiryTests(CacheServer server)
         long Read(NatsKvCache mine)
         {
             long count = 0;
-            for (; clock.Elapsed < TimeSpan.FromSeconds(2.5); count++)
+            for (; clock.Elapsed < TimeSpan.FromSeconds(4.5); count++)
             {
                 Assert.Equal(Value, mine.Get("key"));
             }

@@ -82,8 +82,14 @@ internal sealed class FakeServer
     /// <summary>The trouble is over: what is there is delivered to the watches that wait.</summary>
     public void Appear()
     {
-        Trouble = null;
-        foreach (FakeWatch watch in Snapshot())
+        FakeWatch[] waiting;
+        lock (_gate)
+        {
+            Trouble = null;
+            waiting = [.. _watches];
+        }
+
+        foreach (FakeWatch watch in waiting)
         {
             Deliver(watch);
         }
@@ -92,13 +98,16 @@ internal sealed class FakeServer
     internal FakeWatch Start(INatsKvWatchHandler handler, NatsKvWatchOptions options)
     {
         var watch = new FakeWatch(this, handler, options.Filters[0]);
+        Exception? present;
         lock (_gate)
         {
+            // Whoever ends the trouble delivers to the watches that have met it, and to no other.
+            present = Trouble;
             WatchesStarted++;
             _watches.Add(watch);
         }
 
-        if (Trouble is { } trouble)
+        if (present is { } trouble)
         {
             handler.OnInterrupted(trouble);
         }

@@ -70,8 +70,8 @@ public sealed class ReloadTests : IDisposable
         _server.Put("a", "1");
         _server.Delete("unknown");
         _server.Put("b", "1");
-        await Eventual.EqualAsync("1", () => root["b"]);
-        Assert.Equal(1, reloads.Count);
+        Assert.Equal(1, await reloads.UntilShownAsync("1"));
+        Assert.Equal("1", root["b"]);
     }
 
     [Fact]
@@ -97,8 +97,8 @@ public sealed class ReloadTests : IDisposable
         _server.Recreate(("a", "1"));
         _server.CompleteAll();
         _server.Put("b", "1");
-        await Eventual.EqualAsync("1", () => root["b"]);
-        Assert.Equal(1, reloads.Count);
+        Assert.Equal(1, await reloads.UntilShownAsync("1"));
+        Assert.Equal("1", root["b"]);
     }
 
     [Fact]

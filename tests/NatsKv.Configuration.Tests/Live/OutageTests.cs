@@ -158,7 +158,10 @@ public sealed class OutageTests : IAsyncLifetime
         await bucket.PutAsync("a", "1", cancellationToken: Cancellation);
         using ConfigurationRoot root = Load();
         await _nats.RestartAsync(wipeStore: true, Cancellation);
-        bucket = await CreateAsync();
+
+        // A client of its own: another may still meet the breaking connection.
+        await using var other = new NatsKvClient(new NatsKvOptions { Url = _nats.Url });
+        bucket = await other.CreateBucketAsync(new NatsKvBucketConfig { Bucket = BucketName }, Cancellation);
         await PutWhenPossibleAsync(bucket, "b", "1");
         await Eventual.EqualAsync("1", () => root["b"]);
         Assert.Null(root["a"]);

@@ -7,7 +7,7 @@ public sealed class ThreadTests(Server server) : LiveTest(server)
 {
     private const string Alone = "Alone";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Load_UnderASingleThreadedContext_DoesNotWaitForIt()

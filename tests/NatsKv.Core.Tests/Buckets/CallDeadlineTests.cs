@@ -22,7 +22,7 @@ public sealed class CallDeadlineTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> Operations { get; } = new(
-        "get", "get from the leader", "get revision", "put", "put with TTL", "large first put", "create", "update", "delete", "purge", "erase", "status");
+        "get", "get from the leader", "get revision", "put", "put with TTL", "large first put", "create", "update", "try update", "delete", "purge", "erase", "status");
 
     public static TheoryData<string> BlockingOperations { get; } = new("read", "put", "put with TTL", "purge");
 
@@ -196,6 +196,9 @@ public sealed class CallDeadlineTests
                 break;
             case "update":
                 await bucket.UpdateAsync("key", "value", 1, cancellationToken: Ct);
+                break;
+            case "try update":
+                await bucket.TryUpdateAsync("key", "value", 1, cancellationToken: Ct);
                 break;
             case "delete":
                 await bucket.DeleteAsync("key", cancellationToken: Ct);

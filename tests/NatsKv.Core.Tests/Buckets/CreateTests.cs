@@ -35,7 +35,7 @@ public sealed class CreateTests(Server server)
         await Eventually.TrueAsync(async () => await bucket.GetAsync("key", Ct) is null, "the key has expired", ct: Ct);
         Assert.NotNull(await bucket.GetAsync("key", new NatsKvReadOptions { IncludeDeleted = true }, Ct));
 
-        await bucket.CreateAsync("key", "second", TimeSpan.FromSeconds(1), Ct);
+        await bucket.CreateAsync("key", "second", TimeSpan.FromSeconds(3), Ct);
 
         Assert.Equal("second", await bucket.GetStringAsync("key", Ct));
         await Eventually.TrueAsync(async () => await bucket.GetAsync("key", Ct) is null, "the second one has expired too", ct: Ct);

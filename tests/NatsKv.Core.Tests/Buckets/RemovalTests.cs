@@ -154,6 +154,25 @@ public sealed class RemovalTests(Server server)
         Assert.Equal((1, 2), (status.Keys, status.Values));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task PurgeDeletes_NothingOrOnlyMarkers_LeavesNothing(int history)
+    {
+        (NatsKvClient client, INatsKvBucket bucket) = await server.NewBucketAsync(config => config with { History = history });
+        await using NatsKvClient _ = client;
+        Assert.Equal(0, await bucket.PurgeDeletesAsync(TimeSpan.Zero, cancellationToken: Ct));
+        await PutAsync(bucket, "deleted", 3);
+        await PutAsync(bucket, "purged", 3);
+        await bucket.DeleteAsync("deleted", cancellationToken: Ct);
+        await bucket.PurgeAsync("purged", cancellationToken: Ct);
+
+        Assert.Equal(2, await bucket.PurgeDeletesAsync(TimeSpan.Zero, cancellationToken: Ct));
+
+        NatsKvBucketStatus status = await bucket.GetStatusAsync(Ct);
+        Assert.Equal((0, 0, 8UL), (status.Keys, status.Values, status.LastRevision));
+    }
+
     [Fact]
     public async Task PurgeDeletes_KeysMadeAnewMeanwhile_AllSurvive()
     {

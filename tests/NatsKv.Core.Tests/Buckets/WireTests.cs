@@ -57,6 +57,17 @@ public sealed class WireTests(ServerVersions servers) : RowTests(servers)
         }
     }
 
+    /// <summary>Whether the bucket keeps history may change behind a client's back, so older revisions always go with what expires.</summary>
+    [Fact]
+    public async Task WriteWithTtl_OnHistoryOfOne_TakesOlderRevisionsWithItAllTheSame()
+    {
+        INatsKvBucket bucket = await NewRecordedBucketAsync(static config => config with { AllowKeyTtl = true });
+
+        await bucket.PutAsync("key", "v", TimeSpan.FromMinutes(1), Ct);
+
+        Assert.Equal("Nats-Rollup: sub|Nats-TTL: 60s", Sent($"$KV.{bucket.Name}.key").Headers);
+    }
+
     [Fact]
     public async Task UserHeaders_StandBehindTheProtocolsOwn()
     {

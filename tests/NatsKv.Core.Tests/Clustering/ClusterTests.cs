@@ -16,6 +16,7 @@ public sealed class ClusterTests
         await using NatsCluster cluster = await NatsCluster.StartAsync(ct: Ct);
         await using var client = new NatsKvClient(new NatsKvOptions { Url = cluster.Url, RequestTimeout = TimeSpan.FromSeconds(10) });
         INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = "config", Replicas = 3 }, Ct);
+        await ShowStatusAsync(cluster, bucket);
         await WriteAndCompareAndSetAsync(bucket);
         await LoseRacesAsync(bucket);
         await LoseRequestsAndAnswersAsync(client, cluster.Nodes[0]);
@@ -58,6 +59,28 @@ public sealed class ClusterTests
                 // What was overwritten is not kept, and several servers may forget an id.
             }
         }
+    }
+
+    private static async Task ShowStatusAsync(NatsCluster cluster, INatsKvBucket bucket)
+    {
+        await Eventually.TrueAsync(
+            async () => (await bucket.GetStatusAsync(Ct)).Replicas is { Count: 2 } replicas && replicas.All(static replica => replica is { IsCurrent: true, IsOffline: false, Lag: 0 }),
+            "both replicas are up to date",
+            TimeSpan.FromSeconds(30),
+            Ct);
+        NatsKvBucketStatus status = await bucket.GetStatusAsync(Ct);
+        Assert.Equal(
+            cluster.Nodes.Select(static node => node.Name).Order(StringComparer.Ordinal),
+            status.Replicas.Select(static replica => replica.Name).Append(status.Leader!).Order(StringComparer.Ordinal));
+        Assert.All(status.Replicas, static replica => Assert.InRange(replica.LastHeard, TimeSpan.Zero, TimeSpan.FromMinutes(1)));
+        Assert.Empty(status.Alternates);
+
+        await using var raw = new RawApi(cluster.Url);
+        await raw.AskAsync("STREAM.CREATE.KV_mirror", """{ "name": "KV_mirror", "storage": "memory", "max_msgs_per_subject": 1, "mirror": { "name": "KV_config" } }""");
+        await Eventually.TrueAsync(async () => (await bucket.GetStatusAsync(Ct)).Alternates.Count == 2, "the mirror is an alternate", TimeSpan.FromSeconds(30), Ct);
+        IReadOnlyList<NatsKvAlternate> alternates = (await bucket.GetStatusAsync(Ct)).Alternates;
+        Assert.Equal(["KV_config", "KV_mirror"], alternates.Select(static alternate => alternate.Stream).Order(StringComparer.Ordinal));
+        Assert.All(alternates, static alternate => Assert.NotNull(alternate.Cluster));
     }
 
     private static async Task WriteAndCompareAndSetAsync(INatsKvBucket bucket)

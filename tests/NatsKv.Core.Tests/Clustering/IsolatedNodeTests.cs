@@ -8,8 +8,8 @@ namespace NatsKv.Tests.Clustering;
 /// <summary>A node that is cut off from the others keeps its clients, and its consumers keep sending heartbeats.</summary>
 public sealed class IsolatedNodeTests
 {
-    // A leader that was cut off answers for about as long.
-    private static readonly TimeSpan QuorumLoss = TimeSpan.FromSeconds(12);
+    // As long as a leader that was cut off answers at most; see the page on watching.
+    private static readonly TimeSpan QuorumLoss = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(500);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -20,7 +20,7 @@ public sealed class IsolatedNodeTests
         await using NatsCluster cluster = await NatsCluster.StartAsync(ct: Ct);
         await using var writer = new NatsKvClient(new NatsKvOptions { Url = cluster.Url });
         await writer.CreateBucketAsync(new NatsKvBucketConfig { Bucket = "config", Replicas = 3 }, Ct);
-        NatsServer leader = (await cluster.GetStreamLeaderAsync("KV_config", Ct))!;
+        NatsServer leader = await Eventually.GetAsync(() => cluster.GetStreamLeaderAsync("KV_config", Ct), "the bucket has a leader", ct: Ct);
         NatsServer cutOff = cluster.Nodes.First(node => node != leader);
         NatsServer other = cluster.Nodes.First(node => node != leader && node != cutOff);
         await using var reader = new NatsKvClient(new NatsKvOptions { Url = cutOff.Url });
@@ -28,8 +28,8 @@ public sealed class IsolatedNodeTests
         INatsKvBucket bucket = remote.Bind("config");
         await using INatsKvWatch watch = reader.Bind("config").StartWatch(new RecordingHandler(static _ => { }), new NatsKvWatchOptions { IdleHeartbeat = Heartbeat });
         ulong first = await bucket.PutAsync("key", "1", cancellationToken: Ct);
-        await watch.WaitForRevisionAsync(first, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Ct);
-        await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Ct);
+        await watch.WaitForRevisionAsync(first, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Ct);
+        await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Ct);
 
         await cluster.IsolateAsync(cutOff, Ct);
         ulong missed = 0;
@@ -40,7 +40,7 @@ public sealed class IsolatedNodeTests
                 return true;
             },
             "a write to the majority",
-            TimeSpan.FromSeconds(30),
+            TimeSpan.FromSeconds(60),
             Ct);
         long acknowledged = Stopwatch.GetTimestamp();
         await Eventually.TrueAsync(() => watch.State != NatsKvWatchState.Following, "the watch doesn't claim to follow", (Heartbeat * 3) + QuorumLoss, Ct);
@@ -49,7 +49,7 @@ public sealed class IsolatedNodeTests
         TestContext.Current.TestOutputHelper?.WriteLine($"No longer following after {took.TotalSeconds:0.0} s.");
 
         await cluster.HealAsync(cutOff, Ct);
-        await watch.WaitForRevisionAsync(missed, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(40), Ct);
-        await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(40), Ct);
+        await watch.WaitForRevisionAsync(missed, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Ct);
+        await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Ct);
     }
 }

@@ -13,7 +13,7 @@ public sealed class ReadYourWritesTests
     public async Task PutThenGet_ThroughAnyNode_NeverGivesWhatWas()
     {
         await using NatsCluster cluster = await NatsCluster.StartAsync(ct: Ct);
-        NatsKvClient[] clients = [.. cluster.Nodes.Select(static node => new NatsKvClient(new NatsKvOptions { Url = node.Url }))];
+        NatsKvClient[] clients = [.. cluster.Nodes.Select(static node => new NatsKvClient(new NatsKvOptions { Url = node.Url, RequestTimeout = TimeSpan.FromSeconds(20) }))];
         try
         {
             await clients[0].CreateBucketAsync(new NatsKvBucketConfig { Bucket = "bucket", Replicas = 3, Storage = NatsKvStorage.Memory }, Ct);
@@ -35,8 +35,8 @@ public sealed class ReadYourWritesTests
     public async Task BoundWithoutAsking_BucketMadeAnewMeanwhile_IsReadAsItIs()
     {
         await using NatsCluster cluster = await NatsCluster.StartAsync(ct: Ct);
-        await using var client = new NatsKvClient(new NatsKvOptions { Url = cluster.Url });
-        await using var other = new NatsKvClient(new NatsKvOptions { Url = cluster.Url });
+        await using var client = new NatsKvClient(new NatsKvOptions { Url = cluster.Url, RequestTimeout = TimeSpan.FromSeconds(20) });
+        await using var other = new NatsKvClient(new NatsKvOptions { Url = cluster.Url, RequestTimeout = TimeSpan.FromSeconds(20) });
         var config = new NatsKvBucketConfig { Bucket = "bucket", Replicas = 3, Storage = NatsKvStorage.Memory };
         await other.CreateBucketAsync(config, Ct);
         INatsKvBucket bound = client.Bind("bucket");

@@ -9,7 +9,7 @@ public sealed class ContinuationTests(Server server)
 {
     private const int Rounds = 2000;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -165,7 +165,13 @@ public sealed class ContinuationTests(Server server)
         INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = server.NewName() }, Ct);
         await bucket.PutAsync("key", "value", cancellationToken: Ct);
         var release = new ManualResetEventSlim();
-        Task<bool> blocked = OnReadingThreadAsync(bucket, () => release.Wait(Deadline));
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<bool> blocked = OnReadingThreadAsync(bucket, () =>
+        {
+            entered.SetResult();
+            return release.Wait(Deadline);
+        });
+        await entered.Task.WaitAsync(Deadline, Ct);
 
         await proxy.CutAsync();
 

@@ -8,7 +8,7 @@ namespace NatsKv.Tests.Connection;
 
 public sealed class DisposalTests(Server server)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -95,7 +95,7 @@ public sealed class DisposalTests(Server server)
         }
 
         // The server removes a consumer that nobody hears by itself, after ten seconds.
-        await Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", TimeSpan.FromSeconds(3), Ct);
+        await Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", TimeSpan.FromSeconds(8), Ct);
     }
 
     [Fact]
@@ -112,29 +112,34 @@ public sealed class DisposalTests(Server server)
             await client.DisposeAsync();
         }
 
-        await Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", TimeSpan.FromSeconds(3), Ct);
+        await Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", TimeSpan.FromSeconds(8), Ct);
     }
 
     [Fact]
     public async Task Dispose_ServerThatReadsNothing_DoesNotWaitForIt()
     {
-        await using Testing.TcpProxy proxy = await Testing.TcpProxy.StartAsync("127.0.0.1", server.Server.Port, ct: Ct);
-        var client = new NatsKvClient(new NatsKvOptions { Url = proxy.Url });
-        await client.PingAsync(Ct);
-        proxy.Stall();
-        INatsKvBucket bucket = client.Bind(server.NewName());
         byte[] value = new byte[512 * 1024];
-        Task<ulong>[] puts = [.. Enumerable.Range(0, 30).Select(i => bucket.PutAsync($"key.{i}", value, cancellationToken: Ct).AsTask())];
-        long start = TimeProvider.System.GetTimestamp();
 
-        await BlockingCalls.OnOwnThread(() =>
+        // One that waits for the server does so each time; once in a while a busy machine takes as long for nothing.
+        double took = double.MaxValue;
+        for (int round = 0; round < 5 && took > 2; round++)
         {
-            client.Dispose();
-            return true;
-        }).WaitAsync(Patience, Ct);
+            await using Testing.TcpProxy proxy = await Testing.TcpProxy.StartAsync("127.0.0.1", server.Server.Port, ct: Ct);
+            var client = new NatsKvClient(new NatsKvOptions { Url = proxy.Url });
+            await client.PingAsync(Ct);
+            proxy.Stall();
+            INatsKvBucket bucket = client.Bind(server.NewName());
+            Task<ulong>[] puts = [.. Enumerable.Range(0, 30).Select(i => bucket.PutAsync($"key.{i}", value, cancellationToken: Ct).AsTask())];
+            took = await BlockingCalls.OnOwnThread(() =>
+            {
+                long start = TimeProvider.System.GetTimestamp();
+                client.Dispose();
+                return TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+            }).WaitAsync(Patience, Ct);
+            await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(puts).WaitAsync(Patience, Ct));
+        }
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 2);
-        await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(puts).WaitAsync(Patience, Ct));
+        Assert.InRange(took, 0, 2);
     }
 
     private sealed class ActingLog : ILoggerFactory, ILogger

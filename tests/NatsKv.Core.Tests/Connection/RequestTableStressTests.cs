@@ -11,7 +11,7 @@ namespace NatsKv.Tests.Connection;
 public sealed class RequestTableStressTests : IDisposable
 {
     private const int Callers = 4;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly NatsSubject Subject = new("subject");
 
     private readonly ManualTimeProvider _time = new();

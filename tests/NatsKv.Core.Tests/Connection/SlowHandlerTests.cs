@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using NatsKv.Connection;
 using NatsKv.TestKit;
 
@@ -24,18 +25,22 @@ public sealed class SlowHandlerTests(Server server)
         Task<ulong> change = bucket.PutAsync("live", "value", cancellationToken: Ct).AsTask();
         await handler.Blocked.WaitAsync(Deadline, Ct);
 
-        // The stand-by takes a few milliseconds to find out, once; nothing may wait for the handler's two seconds.
-        long start = TimeProvider.System.GetTimestamp();
+        // The stand-by takes a few milliseconds to find out, once; nothing may wait for the handler, which would keep everything for a minute.
+        var took = new List<double>();
         for (int i = 0; i < 20; i++)
         {
+            long start = TimeProvider.System.GetTimestamp();
             Assert.NotNull(await bucket.GetAsync("key", Ct).AsTask().WaitAsync(Deadline, Ct));
             await bucket.PutAsync("other", $"{i}", cancellationToken: Ct).AsTask().WaitAsync(Deadline, Ct);
+            took.Add(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
         }
 
         await change.WaitAsync(Deadline, Ct);
-        TimeSpan took = TimeProvider.System.GetElapsedTime(start);
         Assert.True(handler.IsBlocked, "The handler was no test any more.");
-        Assert.InRange(took.TotalMilliseconds, 0, 1500);
+        took.Sort();
+
+        // One that finds the thread held waits for the stand-by; on a busy machine some wait for a processor too, but not half of them.
+        Assert.InRange(took[took.Count / 2], 0, 75);
         handler.Release();
         await Eventually.TrueAsync(() => handler.LastValue == "19", "the watch goes on where it was", ct: Ct);
         await watch.DisposeAsync();
@@ -46,18 +51,26 @@ public sealed class SlowHandlerTests(Server server)
     {
         await using NatsKvClient client = server.NewClient(static options => options.Continuations = NatsKvContinuations.ThreadPool);
         INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = server.NewName() }, Ct);
-        var threads = new TaskCompletionSource<(bool IsOurs, bool IsPool)>();
+        var threads = new ConcurrentQueue<(bool IsOurs, bool IsPool)>();
         await using INatsKvWatch watch = bucket.StartWatch(new Watching.RecordingHandler(
-            _ => threads.TrySetResult((ConnectionThread.IsCurrent, Thread.CurrentThread.IsThreadPoolThread))));
+            _ => threads.Enqueue((ConnectionThread.IsCurrent, Thread.CurrentThread.IsThreadPoolThread))));
 
-        await bucket.PutAsync("key", "value", cancellationToken: Ct);
+        // What is there when the watch begins may be handed over by the thread that begins it.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await watch.WaitForRevisionAsync(await bucket.PutAsync("key", "value", cancellationToken: Ct), Ct);
+                return threads.Any(static thread => thread.IsOurs);
+            },
+            "a call on the connection's thread",
+            ct: Ct);
 
-        Assert.Equal((true, false), await threads.Task.WaitAsync(Deadline, Ct));
+        Assert.DoesNotContain(threads, static thread => thread.IsPool);
     }
 
     private sealed class BlockingHandler(NatsKvWatchEventKind when) : INatsKvWatchHandler, IDisposable
     {
-        private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+        private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
         private readonly ManualResetEventSlim _release = new();
         private readonly TaskCompletionSource _blocked = new(TaskCreationOptions.RunContinuationsAsynchronously);

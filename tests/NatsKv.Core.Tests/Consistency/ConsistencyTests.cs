@@ -14,6 +14,10 @@ public sealed class ConsistencyTests
     private const int CounterClients = 8;
     private const string Counter = "counter";
     private static readonly string[] Registers = ["register.1", "register.2", "register.3"];
+
+    // Longer than an election takes, so that there is time to find out what became of a write; and one that is much shorter.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Impatience = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan ServersPatience = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -26,10 +30,10 @@ public sealed class ConsistencyTests
         var clients = new List<NatsKvClient>();
         try
         {
-            INatsKvBucket bucket = await Connect().CreateBucketAsync(new NatsKvBucketConfig { Bucket = "bucket", Replicas = 3, History = 64 }, Ct);
+            INatsKvBucket bucket = await Connect(Patience).CreateBucketAsync(new NatsKvBucketConfig { Bucket = "bucket", Replicas = 3, History = 64 }, Ct);
             await bucket.PutAsync(Counter, "0", cancellationToken: Ct);
-            RegisterClient[] registers = [.. Enumerable.Range(0, RegisterClients).Select(i => new RegisterClient(Connect().Bind("bucket"), Registers, i, (seed * 1000) + i))];
-            CounterClient[] counters = [.. Enumerable.Range(0, CounterClients).Select(i => new CounterClient(Connect().Bind("bucket"), Counter, (seed * 1000) + i))];
+            RegisterClient[] registers = [.. Enumerable.Range(0, RegisterClients).Select(i => new RegisterClient(Bind(i % 2 == 0 ? Patience : Impatience), Bind(Patience), Registers, i, (seed * 1000) + i))];
+            CounterClient[] counters = [.. Enumerable.Range(0, CounterClients).Select(i => new CounterClient(Bind(Patience), Counter, (seed * 1000) + i))];
             var trouble = new LeaderTrouble(cluster, "bucket", seed);
             bool isOver = false;
 
@@ -54,9 +58,12 @@ public sealed class ConsistencyTests
             }
         }
 
-        NatsKvClient Connect()
+        INatsKvBucket Bind(TimeSpan requestTimeout) => Connect(requestTimeout).Bind("bucket");
+
+        NatsKvClient Connect(TimeSpan requestTimeout)
         {
-            clients.Add(new NatsKvClient(new NatsKvOptions { Url = cluster.Url, RequestTimeout = TimeSpan.FromSeconds(2), MaxReconnectDelay = TimeSpan.FromMilliseconds(500) }));
+            // Each picks a server at random.
+            clients.Add(new NatsKvClient(new NatsKvOptions { Url = cluster.Url, RequestTimeout = requestTimeout, MaxReconnectDelay = TimeSpan.FromMilliseconds(500) }));
             return clients[^1];
         }
     }

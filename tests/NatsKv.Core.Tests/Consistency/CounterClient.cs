@@ -11,7 +11,7 @@ internal sealed class CounterClient(INatsKvBucket bucket, string key, int seed)
     /// <summary>How many increments were acknowledged.</summary>
     public int Acknowledged { get; private set; }
 
-    /// <summary>How many may have been stored or not.</summary>
+    /// <summary>How many may have been stored or not, by their own word.</summary>
     public int Unknown { get; private set; }
 
     /// <summary>How many somebody else was faster than.</summary>
@@ -48,7 +48,7 @@ internal sealed class CounterClient(INatsKvBucket bucket, string key, int seed)
         {
             Lost++;
         }
-        catch (NatsKvException exception) when (exception is NatsKvTimeoutException or NatsKvConnectionException)
+        catch (NatsKvOutcomeUnknownException)
         {
             Unknown++;
         }

@@ -3,8 +3,16 @@ using System.Text;
 
 namespace NatsKv.Tests.Consistency;
 
-/// <summary>Reads and writes a few keys at random, and notes what it was told.</summary>
-internal sealed class RegisterClient(INatsKvBucket bucket, IReadOnlyList<string> keys, int number, int seed)
+/// <summary>
+/// Reads and writes a few keys at random, and notes what it was told. What it has written it reads at once through another connection, when a
+/// replica is most likely to lag behind.
+/// </summary>
+/// <param name="bucket">The bucket.</param>
+/// <param name="elsewhere">The same bucket through another connection.</param>
+/// <param name="keys">The keys.</param>
+/// <param name="number">The client's number, part of the names of its writes.</param>
+/// <param name="seed">Decides what it does.</param>
+internal sealed class RegisterClient(INatsKvBucket bucket, INatsKvBucket elsewhere, IReadOnlyList<string> keys, int number, int seed)
 {
     private const string NameHeader = "Write-Name";
     private const int LongestPauseMilliseconds = 8;
@@ -21,14 +29,11 @@ internal sealed class RegisterClient(INatsKvBucket bucket, IReadOnlyList<string>
         while (!isOver())
         {
             string key = keys[_random.Next(keys.Count)];
-            if (await OperateAsync(key, ct) is { } operation)
+            RegisterOperationKind kind = RandomKind();
+            bool isDone = await OperateAsync(bucket, key, kind, ct);
+            if (isDone && kind != RegisterOperationKind.Read)
             {
-                lock (History)
-                {
-                    History[key].Add(operation);
-                }
-
-                _known[key] = operation.Outcome == RegisterOutcome.Done ? operation.Revision : _known[key];
+                await OperateAsync(elsewhere, key, RegisterOperationKind.Read, ct);
             }
 
             await Task.Delay(_random.Next(LongestPauseMilliseconds), ct);
@@ -43,16 +48,34 @@ internal sealed class RegisterClient(INatsKvBucket bucket, IReadOnlyList<string>
         }
     }
 
-    // None for what was refused: nothing was read or stored then.
-    private async Task<RegisterOperation?> OperateAsync(string key, CancellationToken ct)
+    private RegisterOperationKind RandomKind() => _random.Next(8) switch
     {
-        RegisterOperationKind kind = _random.Next(8) switch
+        < 4 => RegisterOperationKind.Read,
+        4 => RegisterOperationKind.Write,
+        5 => RegisterOperationKind.Create,
+        _ => RegisterOperationKind.CompareAndSet,
+    };
+
+    private async Task<bool> OperateAsync(INatsKvBucket through, string key, RegisterOperationKind kind, CancellationToken ct)
+    {
+        if (await TryOperateAsync(through, key, kind, ct) is not { } operation)
         {
-            < 4 => RegisterOperationKind.Read,
-            4 => RegisterOperationKind.Write,
-            5 => RegisterOperationKind.Create,
-            _ => RegisterOperationKind.CompareAndSet,
-        };
+            return false;
+        }
+
+        lock (History)
+        {
+            History[key].Add(operation);
+        }
+
+        bool isDone = operation.Outcome == RegisterOutcome.Done;
+        _known[key] = isDone ? operation.Revision : _known[key];
+        return isDone;
+    }
+
+    // None for what was refused: nothing was read or stored then. A conditional write whose outcome can't be found out says so.
+    private async Task<RegisterOperation?> TryOperateAsync(INatsKvBucket through, string key, RegisterOperationKind kind, CancellationToken ct)
+    {
         var operation = new RegisterOperation
         {
             Kind = kind,
@@ -64,28 +87,32 @@ internal sealed class RegisterClient(INatsKvBucket bucket, IReadOnlyList<string>
         };
         try
         {
-            operation = operation.Kind == RegisterOperationKind.Read ? await ReadAsync(key, operation, ct) : operation with { Revision = await WriteAsync(key, operation, ct) };
+            operation = operation.Kind == RegisterOperationKind.Read ? await ReadAsync(through, key, operation, ct) : operation with { Revision = await WriteAsync(key, operation, ct) };
         }
         catch (NatsKvException exception) when (exception is NatsKvRevisionMismatchException or NatsKvKeyExistsException)
         {
             operation = operation with { Outcome = RegisterOutcome.Lost };
         }
-        catch (NatsKvServerException exception) when (exception.IsTransient)
-        {
-            return null;
-        }
-        catch (NatsKvException exception) when (exception.IsTransient)
+        catch (NatsKvOutcomeUnknownException)
         {
             operation = operation with { Outcome = RegisterOutcome.Unknown };
         }
+        catch (NatsKvException exception) when (kind == RegisterOperationKind.Write && exception is NatsKvTimeoutException or NatsKvConnectionException)
+        {
+            operation = operation with { Outcome = RegisterOutcome.Unknown };
+        }
+        catch (NatsKvException exception) when (exception.IsTransient)
+        {
+            return null;
+        }
 
-        return operation is { Kind: RegisterOperationKind.Read, Outcome: RegisterOutcome.Unknown } ? null : operation with { End = TimeProvider.System.GetTimestamp() };
+        return operation with { End = TimeProvider.System.GetTimestamp() };
     }
 
-    private async Task<RegisterOperation> ReadAsync(string key, RegisterOperation operation, CancellationToken ct)
+    private static async Task<RegisterOperation> ReadAsync(INatsKvBucket through, string key, RegisterOperation operation, CancellationToken ct)
     {
         var options = new NatsKvReadOptions { FromLeader = true, IncludeDeleted = true };
-        (ulong revision, long found) = await bucket.ReadAsync(
+        (ulong revision, long found) = await through.ReadAsync(
             key,
             0,
             static (entry, _) => (entry.Revision, long.Parse(entry.Headers.TryGet("Write-Name"u8, out ReadOnlySpan<byte> name) ? name : entry.Value, CultureInfo.InvariantCulture)),

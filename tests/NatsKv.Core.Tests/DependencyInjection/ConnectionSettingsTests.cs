@@ -25,6 +25,8 @@ public sealed class ConnectionSettingsTests
         { "ConnectTimeout", With(static o => o.ConnectTimeout = TimeSpan.FromSeconds(1)) },
         { "MaxReconnectDelay", With(static o => o.MaxReconnectDelay = TimeSpan.FromSeconds(1)) },
         { "PingInterval", With(static o => o.PingInterval = TimeSpan.FromSeconds(1)) },
+        { "JetStreamDomain", With(static o => o.JetStreamDomain = "hub") },
+        { "ApiPrefix", With(static o => o.ApiPrefix = "fromA") },
         { "", With(static o => o.Url = "a:4222") },
     };
 

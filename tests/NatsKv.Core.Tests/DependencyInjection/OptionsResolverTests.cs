@@ -48,11 +48,14 @@ public sealed class OptionsResolverTests
             ["NatsKv:ConnectTimeout"] = "00:00:03",
             ["NatsKv:MaxReconnectDelay"] = "500ms",
             ["NatsKv:PingInterval"] = "60",
+            ["NatsKv:JetStreamDomain"] = "hub",
+            ["NatsKv:ApiPrefix"] = "fromA",
         };
 
         NatsKvOptions options = NatsKvOptionsResolver.Resolve(settings, null);
 
         Assert.Equal(("u", "p", "t", "n"), (options.User, options.Password, options.Token, options.ClientName));
+        Assert.Equal(("hub", "fromA"), (options.JetStreamDomain, options.ApiPrefix));
         Assert.Equal(
             (TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(1)),
             (options.RequestTimeout, options.ConnectTimeout, options.MaxReconnectDelay, options.PingInterval));

@@ -44,6 +44,8 @@ public sealed class KvPagePermissionTests
         Assert.Equal("2", (await leader.Bind("config").GetAsync("key", new NatsKvReadOptions { FromLeader = true }, Ct))!.GetString());
         await eraser.Bind("config").TrimHistoryAsync("key", 1, Ct);
 
+        Assert.Equal("2", await UnaskedAsync(writer));
+
         await RefusedAsync(async () => await reader.Bind("config").PutAsync("key", "3", cancellationToken: Ct));
         await RefusedAsync(async () => await reader.Bind("config").GetStatusAsync(Ct));
         await RefusedAsync(async () => await leader.Bind("config").PutAsync("key", "3", cancellationToken: Ct));
@@ -54,6 +56,19 @@ public sealed class KvPagePermissionTests
         Assert.True(await admin.DeleteBucketAsync("config", Ct));
 
         NatsKvClient NewClient(string user) => new(new NatsKvOptions { Url = guarded.Url, User = user, Password = "p" });
+
+        // Nothing that this user may not do is asked for a time to live either.
+        async Task<string?> UnaskedAsync(NatsKvClient client)
+        {
+            // <snippet:bind-unasked>
+            INatsKvBucket bucket = client.Bind("config", new NatsKvBucketOptions { AskServer = false, Timeout = TimeSpan.FromSeconds(10) });
+            await bucket.PutAsync("session", "in", TimeSpan.FromMinutes(20));
+            // </snippet:bind-unasked>
+
+            Assert.Equal("in", await reader.Bind("config").GetStringAsync("session", Ct));
+            await RefusedAsync(async () => await client.Bind("config").PutAsync("session", "in", TimeSpan.FromMinutes(20), Ct));
+            return await reader.Bind("config").GetStringAsync("key", Ct);
+        }
 
         static async Task RefusedAsync(Func<Task> operation) => await Assert.ThrowsAsync<NatsKvPermissionException>(operation);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using NatsKv.TestKit;
 using NatsKv.Testing;
@@ -8,7 +9,7 @@ namespace NatsKv.Tests.Watching;
 /// <summary>What ends a consumer again and again, and how a watch ends itself.</summary>
 public sealed class WatchEndsTests(Server server)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -171,24 +172,61 @@ public sealed class WatchEndsTests(Server server)
             await Task.Delay(1, CancellationToken.None);
             throw new NatsKvTimeoutException(TimeSpan.FromSeconds(1), "late");
         };
-        INatsKvWatch? watch = null;
-        var started = new TaskCompletionSource();
-        var took = new TaskCompletionSource<TimeSpan>();
+        // One that waits for itself takes a second, each time; once in a while a busy machine takes half of that for nothing.
+        TimeSpan took = TimeSpan.MaxValue;
+        for (int round = 0; round < 5 && took > TimeSpan.FromMilliseconds(500); round++)
+        {
+            INatsKvWatch? watch = null;
+            var started = new TaskCompletionSource();
+            var disposed = new TaskCompletionSource<TimeSpan>();
+            var handler = new CountingHandler
+            {
+                OnInterruption = _ =>
+                {
+                    started.Task.Wait(Ct);
+                    long start = Stopwatch.GetTimestamp();
+                    watch!.Dispose();
+                    disposed.TrySetResult(Stopwatch.GetElapsedTime(start));
+                },
+            };
+            watch = client.Bind("bucket").StartWatch(handler);
+            started.SetResult();
+            took = await disposed.Task.WaitAsync(Patience, Ct);
+            await watch.WaitForStateAsync(NatsKvWatchState.Stopped, Ct).AsTask().WaitAsync(Patience, Ct);
+        }
+
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
+    }
+
+    [Fact]
+    public async Task StartWatch_OutcomeIsThereAtOnce_HandlerIsNotCalledOnTheCallersThread()
+    {
+        RecordingTransport? transport = null;
+        await using var client = new NatsKvClient(new NatsKvOptions { Url = server.Url, TransportFactory = context => transport = new RecordingTransport(context) });
+        await client.PingAsync(Ct);
+
+        // As when the answer comes before anybody waits for it.
+        transport!.BeforeRequest = static _ => throw new NatsKvTimeoutException(TimeSpan.FromSeconds(1), "late");
+        using var told = new ManualResetEventSlim();
+        var threads = new ConcurrentQueue<Thread>();
         var handler = new CountingHandler
         {
             OnInterruption = _ =>
             {
-                started.Task.Wait(Ct);
-                long start = Stopwatch.GetTimestamp();
-                watch!.Dispose();
-                took.TrySetResult(Stopwatch.GetElapsedTime(start));
+                threads.Enqueue(Thread.CurrentThread);
+                told.Set();
             },
         };
-        watch = client.Bind("bucket").StartWatch(handler);
-        started.SetResult();
 
-        Assert.InRange(await took.Task.WaitAsync(Patience, Ct), TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
-        await watch.WaitForStateAsync(NatsKvWatchState.Stopped, Ct).AsTask().WaitAsync(Patience, Ct);
+        (Thread caller, INatsKvWatch watch) = await BlockingCalls.OnOwnThread(() =>
+        {
+            INatsKvWatch watch = client.Bind("bucket").StartWatch(handler);
+            Assert.True(told.Wait(Patience));
+            return (Thread.CurrentThread, watch);
+        });
+        await watch.DisposeAsync();
+
+        Assert.DoesNotContain(caller, threads);
     }
 
     private static async Task<NatsServer> StartWithoutInboxesAsync(int keys)

@@ -45,6 +45,6 @@ public sealed class WatchGateTests
         time.Advance(TimeSpan.FromMilliseconds(45));
         await Eventually.EqualAsync(4, () => starts.Count(static start => start.IsCompleted), "starts under way", ct: Ct);
         time.Advance(TimeSpan.FromMilliseconds(55));
-        await Task.WhenAll(starts).WaitAsync(TimeSpan.FromSeconds(5), Ct);
+        await Task.WhenAll(starts).WaitAsync(TimeSpan.FromSeconds(30), Ct);
     }
 }

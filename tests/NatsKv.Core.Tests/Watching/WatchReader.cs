@@ -3,7 +3,7 @@ namespace NatsKv.Tests.Watching;
 /// <summary>Reads a watch step by step, each event as a short text, with a deadline.</summary>
 internal sealed class WatchReader(IAsyncEnumerable<NatsKvWatchEvent> watch) : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private IAsyncEnumerator<NatsKvWatchEvent>? _events;

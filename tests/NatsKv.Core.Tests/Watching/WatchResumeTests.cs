@@ -8,7 +8,9 @@ namespace NatsKv.Tests.Watching;
 public sealed class WatchResumeTests(Server server)
 {
     // Servers remove a consumer that nobody listens to after ten seconds by themselves.
-    private static readonly TimeSpan ConsumerDeadline = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ConsumerDeadline = TimeSpan.FromSeconds(8);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -188,7 +190,8 @@ public sealed class WatchResumeTests(Server server)
         await bucket.PutAsync("a", "1", cancellationToken: Ct);
 
         await Eventually.TrueAsync(() => keys.Contains("a", StringComparer.Ordinal), "the key is seen", ct: Ct);
-        Assert.Equal(NatsKvWatchState.Following, watch.State);
+        // The handler may still be at work on the key.
+        await watch.WaitForStateAsync(NatsKvWatchState.Following, Ct).AsTask().WaitAsync(Patience, Ct);
         await Eventually.EqualAsync(1ul, () => watch.LastRevision, "the last revision", ct: Ct);
     }
 
@@ -223,6 +226,8 @@ public sealed class WatchResumeTests(Server server)
         await bucket.PutAsync("a", "1", cancellationToken: Ct);
 
         await Eventually.EqualAsync(NatsKvWatchState.Stopped, () => watch.State, "the watch's state", ct: Ct);
+        // The state says so before the owner is told.
+        await watch.DisposeAsync();
         Assert.IsType<InvalidTimeZoneException>(Assert.Single(interruptions));
         Assert.NotNull(await bucket.GetAsync("a", Ct));
     }

@@ -23,6 +23,10 @@ public sealed class ServerConfigTextTests
         Assert.DoesNotContain("jetstream", Write(new NatsServerOptions { JetStream = false }), StringComparison.Ordinal);
 
     [Fact]
+    public void Write_Domain_StandsInTheJetStreamBlock() => Assert.Contains(
+        "jetstream { store_dir: \"/store\", domain: \"hub\" }", Write(new NatsServerOptions { JetStreamDomain = "hub" }), StringComparison.Ordinal);
+
+    [Fact]
     public void Write_Credentials_AreQuoted()
     {
         string text = Write(new NatsServerOptions { User = "a\"b", Password = """c\d""" });

@@ -14,7 +14,7 @@ internal sealed class FireRun(int seed, bool isCluster, TimeSpan quorumLoss, Can
     private const int StepsBetweenReckonings = 4;
     private static readonly TimeSpan IdleHeartbeat = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ServersPatience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan DisposalPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan DisposalPatience = TimeSpan.FromSeconds(8);
 
     private readonly FireLedger _ledger = new((IdleHeartbeat * 3) + quorumLoss);
     private readonly FireView _view = new();

@@ -7,7 +7,7 @@ namespace NatsKv.Tests.Watching.Fire;
 /// <summary>A node that is cut off from the others goes on sending heartbeats to those who follow a bucket through it.</summary>
 public sealed class IsolatedNodeTests(Cluster cluster) : IClassFixture<Cluster>
 {
-    private static readonly TimeSpan IdleHeartbeat = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan IdleHeartbeat = TimeSpan.FromSeconds(1);
 
     // The documented bound: three heartbeats, and how long a node takes to know that it is cut off.
     private static readonly TimeSpan Bound = (IdleHeartbeat * 3) + FireSettings.QuorumLoss;

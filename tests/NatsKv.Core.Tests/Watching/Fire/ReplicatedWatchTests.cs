@@ -107,7 +107,7 @@ public sealed class ReplicatedWatchTests(Cluster cluster) : IClassFixture<Cluste
         NatsServer leader = await cluster.LeaderAsync(bucket);
         NatsServer[] followers = [.. cluster.Servers.Nodes.Where(node => node != leader)];
         await using NatsKvClient client = new(new NatsKvOptions { Url = leader.Url, RequestTimeout = TimeSpan.FromSeconds(20) });
-        byte[] value = new byte[1000];
+        string value = new('v', 1000);
         int keys = 0;
         for (int round = 0; round < 3; round++)
         {
@@ -119,7 +119,7 @@ public sealed class ReplicatedWatchTests(Cluster cluster) : IClassFixture<Cluste
             {
                 int next = keys;
                 keys += 2000;
-                await Task.WhenAll(Enumerable.Range(next, 2000).Select(i => client.Bind(bucket.Name).PutAsync($"key.{i}", value, cancellationToken: Ct).AsTask()));
+                await Task.WhenAll(Enumerable.Range(next, 2000).Select(i => Cluster.PutAsync(client.Bind(bucket.Name), $"key.{i}", value)));
                 watches = Task.WhenAll(Enumerable.Range(0, 6).Select(i => CountAsync(client.Bind(bucket.Name), $"round {round}, watch {i}", keys)));
                 await Task.WhenAny(watches, Task.Delay(500, Ct));
             }
@@ -141,7 +141,7 @@ public sealed class ReplicatedWatchTests(Cluster cluster) : IClassFixture<Cluste
         NatsServer behind = cluster.Servers.Nodes.First(node => node != leader);
         await using NatsKvClient client = new(new NatsKvOptions { Url = leader.Url, RequestTimeout = TimeSpan.FromSeconds(20) });
         INatsKvBucket handle = client.Bind(bucket.Name);
-        await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => handle.PutAsync($"key.{i % 2}.{i}", "x", cancellationToken: Ct).AsTask()));
+        await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => Cluster.PutAsync(handle, $"key.{i % 2}.{i}", "x")));
         var probe = new JetStreamProbe(leader);
         await Eventually.TrueAsync(async () => (await probe.ReplicasAsync(bucket.Name, Ct))?.Behind is [], "all replicas are up to date", ServersPatience, Ct);
 

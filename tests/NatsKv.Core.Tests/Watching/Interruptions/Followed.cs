@@ -10,6 +10,8 @@ namespace NatsKv.Tests.Watching.Interruptions;
 /// </summary>
 internal sealed class Followed : IAsyncDisposable
 {
+    private static readonly TimeSpan Lively = TimeSpan.FromMilliseconds(200);
+
     private readonly NatsKvClient _writer;
     private readonly StreamAdmin _admin;
     private readonly NatsKvClient _client;
@@ -53,7 +55,7 @@ internal sealed class Followed : IAsyncDisposable
     {
         TcpProxy proxy = await TcpProxy.StartAsync("127.0.0.1", server.Server.Port, ct: Ct);
         options ??= new NatsKvWatchOptions();
-        return new Followed(server, writer, bucket, proxy, options with { IdleHeartbeat = TimeSpan.FromMilliseconds(200) });
+        return new Followed(server, writer, bucket, proxy, options.IdleHeartbeat == new NatsKvWatchOptions().IdleHeartbeat ? options with { IdleHeartbeat = Lively } : options);
     }
 
     /// <summary>Does something while the watch is cut off.</summary>
@@ -73,9 +75,10 @@ internal sealed class Followed : IAsyncDisposable
         Eventually.EqualAsync(values, async () => (await Bucket.GetStatusAsync(Ct)).Values, "values of the bucket", ct: Ct);
 
     /// <summary>Waits until the watch has judged what it holds, by the questions that it asks, and a change written then comes next.</summary>
-    public async Task HasNoResetAsync()
+    /// <param name="next">The watch's next event, if it is already waited for.</param>
+    public async Task HasNoResetAsync(Task<string[]>? next = null)
     {
-        Task<string[]> next = Watch.ReadAsync(1);
+        next ??= Watch.ReadAsync(1);
         int asked = _transport!.Count("STREAM.INFO");
         await Eventually.TrueAsync(() => _transport.Count("STREAM.INFO") >= asked + 3, "three more questions about the stream", ct: Ct);
         await Bucket.PutAsync("sentinel", "1", cancellationToken: Ct);

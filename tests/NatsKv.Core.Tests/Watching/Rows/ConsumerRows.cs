@@ -17,7 +17,10 @@ public sealed class ConsumerRows(ServerVersions servers) : RowTests(servers)
         NatsServer server = await Servers.GetAsync(version);
         INatsKvBucket bucket = await NewLargeBucketAsync(await NewBucketAsync(version));
         RecordingTransport? transport = null;
-        NatsKvClient client = Own(new NatsKvClient(new NatsKvOptions { Url = server.Url, TransportFactory = context => transport = new RecordingTransport(context) }));
+
+        // By a clock that stands still no silence is ever too long.
+        NatsKvClient client = Own(new NatsKvClient(
+            new NatsKvOptions { Url = server.Url, TransportFactory = context => transport = new RecordingTransport(context) }, timeProvider: new ManualTimeProvider()));
         WatchReader watch = Watch(client.Bind(bucket.Name), new NatsKvWatchOptions { IdleHeartbeat = TimeSpan.FromMilliseconds(100) });
         await watch.NextAsync();
 
@@ -64,7 +67,9 @@ public sealed class ConsumerRows(ServerVersions servers) : RowTests(servers)
     public async Task W23_SomethingThatNoConsumerSends_EndsTheConsumerAndNotTheWatch()
     {
         NatsServer server = await Servers.GetAsync(NatsServerVersion.Latest);
-        INatsKvBucket bucket = await NewBucketAsync();
+
+        // With a history of one, the next consumer may find only the last of the revisions.
+        INatsKvBucket bucket = await NewBucketAsync(change: static config => config with { History = 5 });
         await bucket.PutAsync("a", "1", cancellationToken: Ct);
         RecordingTransport? transport = null;
         NatsKvClient client = Own(new NatsKvClient(new NatsKvOptions { Url = server.Url, TransportFactory = context => transport = new RecordingTransport(context) }));

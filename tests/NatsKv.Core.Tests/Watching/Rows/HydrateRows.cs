@@ -33,7 +33,7 @@ public sealed class HydrateRows(ServerVersions servers) : RowTests(servers)
                 return handler.Completions > 0;
             },
             $"the initial data of {count} keys",
-            TimeSpan.FromSeconds(60),
+            TimeSpan.FromMinutes(3),
             Ct);
 
         Assert.Equal(count, handler.Entries);

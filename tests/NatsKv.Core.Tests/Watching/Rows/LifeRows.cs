@@ -9,7 +9,8 @@ namespace NatsKv.Tests.Watching.Rows;
 /// <summary>W14, W15, W16: heartbeats, the end of a watch, and what goes wrong.</summary>
 public sealed class LifeRows(ServerVersions servers) : RowTests(servers)
 {
-    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
+    // Sooner than a request that gets no answer.
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(4);
     private static readonly NatsKvWatchOptions Lively = new() { IdleHeartbeat = TimeSpan.FromMilliseconds(200) };
 
     [Theory]

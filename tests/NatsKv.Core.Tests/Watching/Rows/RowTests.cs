@@ -13,7 +13,7 @@ namespace NatsKv.Tests.Watching.Rows;
 public abstract class RowTests(ServerVersions servers) : IAsyncDisposable
 {
     /// <summary>How long a server takes at most to hear that a consumer is deleted; one that nobody deleted it keeps for ten seconds.</summary>
-    protected static readonly TimeSpan DeletedWithin = TimeSpan.FromSeconds(3);
+    protected static readonly TimeSpan DeletedWithin = TimeSpan.FromSeconds(8);
 
     private readonly List<IAsyncDisposable> _owned = [];
 
