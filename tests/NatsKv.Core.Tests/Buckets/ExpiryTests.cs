@@ -1,7 +1,6 @@
 using System.Text;
 using NatsKv.TestKit;
 using NatsKv.Testing;
-using NatsKv.Tests.Watching;
 using NatsKv.Tests.Watching.Rows;
 
 namespace NatsKv.Tests.Buckets;

@@ -8,16 +8,16 @@ public sealed class GoPageTests(Server server)
     {
         await using NatsKvClient client = server.NewClient();
 
-        await Assert.ThrowsAsync<NatsKvBucketNotFoundException>(async () => await client.GetBucketAsync("go-buckets"));
-        INatsKvBucket created = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = "go-buckets" });
-        INatsKvBucket found = await client.GetBucketAsync("go-buckets");
+        await Assert.ThrowsAsync<NatsKvBucketNotFoundException>(async () => await client.GetBucketAsync("old-settings"));
+        INatsKvBucket created = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = "old-settings" });
+        INatsKvBucket found = await client.GetBucketAsync("old-settings");
 
         // <snippet:delete-bucket>
-        bool wasThere = await client.DeleteBucketAsync("go-buckets");   // with everything in it
+        bool wasThere = await client.DeleteBucketAsync("old-settings");   // with everything in it
         // </snippet:delete-bucket>
 
-        Assert.Equal(("go-buckets", "go-buckets", true), (created.Name, found.Name, wasThere));
-        Assert.False(await client.DeleteBucketAsync("go-buckets"));
+        Assert.Equal(("old-settings", "old-settings", true), (created.Name, found.Name, wasThere));
+        Assert.False(await client.DeleteBucketAsync("old-settings"));
     }
 
     [Fact]

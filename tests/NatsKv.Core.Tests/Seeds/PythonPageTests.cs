@@ -21,7 +21,7 @@ public sealed class PythonPageTests(Server server)
             async () => await bucket.DeleteAsync("key", first));
 
         // <snippet:delete-if>
-        await bucket.DeleteAsync("key", second);
+        await bucket.DeleteAsync("key", second);   // only while that is its latest revision
         // </snippet:delete-if>
 
         // A key that is not there is no error.

@@ -11,18 +11,18 @@ public sealed class RustPageTests(Server server)
     public async Task Buckets_CreatedOpenedUpdatedDeleted()
     {
         await using NatsKvClient client = server.NewClient();
-        var config = new NatsKvBucketConfig { Bucket = "rust-bucket", History = 10, MaxAge = TimeSpan.FromHours(1) };
+        var config = new NatsKvBucketConfig { Bucket = "shared-settings", History = 10, MaxAge = TimeSpan.FromHours(1) };
 
         await client.CreateBucketAsync(config);
-        INatsKvBucket bucket = await client.GetBucketAsync("rust-bucket");
+        INatsKvBucket bucket = await client.GetBucketAsync("shared-settings");
 
         // <snippet:change-bucket>
-        await client.CreateOrUpdateBucketAsync(config with { Description = "shared" });                      // to exactly this
-        await client.UpdateBucketAsync("rust-bucket", static present => present with { History = 20 });       // one setting; the rest stays
+        await client.CreateOrUpdateBucketAsync(config with { Description = "shared" });                          // to exactly this
+        await client.UpdateBucketAsync("shared-settings", static present => present with { History = 20 });      // one setting; the rest stays
         // </snippet:change-bucket>
 
         Assert.Equal(config with { Description = "shared", History = 20 }, (await bucket.GetStatusAsync()).Config);
-        Assert.True(await client.DeleteBucketAsync("rust-bucket"));
+        Assert.True(await client.DeleteBucketAsync("shared-settings"));
     }
 
     [Fact]
