@@ -41,7 +41,7 @@ public sealed class CallDeadlineTests
         NatsKvException thrown = await Assert.ThrowsAnyAsync<NatsKvException>(() => RunAsync(bucket, operation).WaitAsync(Patience, Ct));
 
         // A conditional write has tried to find out what became of it, in the same time.
-        Exception? reason = operation is "create" or "update" ? Assert.IsType<NatsKvOutcomeUnknownException>(thrown).InnerException : thrown;
+        Exception? reason = operation is "create" or "update" or "try update" ? Assert.IsType<NatsKvOutcomeUnknownException>(thrown).InnerException : thrown;
         Assert.InRange(Assert.IsType<NatsKvTimeoutException>(reason).Timeout, TimeSpan.Zero, Short);
     }
 
