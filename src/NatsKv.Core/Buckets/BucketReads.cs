@@ -34,7 +34,7 @@ internal sealed class BucketReads
     {
         _context.ThrowIfNotKey(key);
         ArgumentNullException.ThrowIfNull(reader);
-        return options.FromLeader || _context.DirectGet.IsClosed
+        return options.FromLeader || !_direct.IsOpen
             ? _leader.ReadAsync(key, state, reader, options, deadline)
             : ReadDirectAsync(key, state, reader, options, deadline);
     }
@@ -45,7 +45,7 @@ internal sealed class BucketReads
     {
         _context.ThrowIfNotKey(key);
         ArgumentNullException.ThrowIfNull(reader);
-        return options.FromLeader || _context.DirectGet.IsClosed
+        return options.FromLeader || !_direct.IsOpen
             ? ConnectionThread.LeaveAfter(_leader.ReadAsync(key, state, reader, options, _context.BeginCall(cancellationToken)))
             : ReadOperation<TState, TResult>.Start(this, key, state, reader, options, cancellationToken);
     }

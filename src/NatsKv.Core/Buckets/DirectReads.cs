@@ -19,6 +19,14 @@ internal sealed class DirectReads(BucketContext context)
 
     private const int MostAttempts = 3;
 
+    // An older server leaves a direct get that nobody can take without any answer, where others say that there is nobody.
+    private static readonly Version FirstToRefuse = new(2, 10);
+
+    private Judgement _server = new(null, IsOld: false);
+
+    /// <summary>Whether replicas may be asked. On an old server it must be known that they answer.</summary>
+    public bool IsOpen => !context.DirectGet.IsClosed && (context.Traits is { AllowsDirectGet: true } || !IsOld(context.Exchange.Server));
+
     /// <summary>Asks. It changes nothing there, so a request that a breaking connection swallowed is sent again.</summary>
     public async ValueTask<NatsMessage> AskAsync(NatsOutgoingMessage message, CallDeadline deadline)
     {
@@ -74,4 +82,17 @@ internal sealed class DirectReads(BucketContext context)
         string text = Encoding.UTF8.GetString(HeaderDecoder.StatusText(reply.Headers.Bytes));
         return new NatsKvServerException(status, 0, $"The server refuses to read key '{key}' of bucket '{context.Subjects.Bucket}': {text} ({status}).");
     }
+
+    private bool IsOld(NatsKvServerInfo? server)
+    {
+        Judgement judgement = _server;
+        if (!ReferenceEquals(judgement.Server, server))
+        {
+            _server = judgement = new Judgement(server, ServerAge.IsBefore(server, FirstToRefuse));
+        }
+
+        return judgement.IsOld;
+    }
+
+    private sealed record Judgement(NatsKvServerInfo? Server, bool IsOld);
 }

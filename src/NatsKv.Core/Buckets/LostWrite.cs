@@ -13,7 +13,9 @@ internal sealed class LostWrite(BucketContext context, WriteReplies replies, Pre
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(250);
+
+    // A message bears the time of who led then, a description that of who leads now.
+    private static readonly TimeSpan MostClockDifference = TimeSpan.FromSeconds(10);
 
     private readonly ulong _expected = write.Expected!.Value;
     private readonly PreparedWrite _write = write with { Message = write.Message with { Timeout = TimeSpan.Zero } };
@@ -45,7 +47,7 @@ internal sealed class LostWrite(BucketContext context, WriteReplies replies, Pre
             }
             catch (NatsKvException exception) when (exception.IsTransient)
             {
-                failure = exception;
+                // A later look may go better.
             }
             catch (NatsKvException exception) when (_mayBeSent && exception is not NatsKvOutcomeUnknownException)
             {
@@ -93,7 +95,7 @@ internal sealed class LostWrite(BucketContext context, WriteReplies replies, Pre
             return known;
         }
 
-        return await AskForIdAsync(isKnown, revision).ConfigureAwait(false);
+        return await AskForIdAsync(isKnown, latest).ConfigureAwait(false);
     }
 
     private async ValueTask<(bool IsKnown, StoredMessage? Latest)> ReadLatestAsync()
@@ -133,31 +135,37 @@ internal sealed class LostWrite(BucketContext context, WriteReplies replies, Pre
     }
 
     /// <summary>
-    /// Others have overwritten what was written on the expected revision, and it isn't kept. But for the length of its duplicate window a stream
-    /// knows the ids of all writes.
+    /// What was written on the expected revision has been overwritten, and isn't kept. But for the length of its duplicate window a stream knows the
+    /// ids of all writes.
     /// </summary>
-    private async ValueTask<NatsKvWriteResult?> AskForIdAsync(bool isKnown, ulong revision)
+    private async ValueTask<NatsKvWriteResult?> AskForIdAsync(bool isKnown, StoredMessage? latest)
     {
-        bool isReplicated = await IsReplicatedAsync().ConfigureAwait(false);
-        NatsKvWriteResult? answer = isReplicated ? await SendAgainAsync().ConfigureAwait(false) : await ProbeAsync().ConfigureAwait(false);
+        ulong revision = latest?.Sequence ?? 0;
+        StreamInfoResponse? info = await DescribeAsync().ConfigureAwait(false);
+        if (revision > _expected && info?.Time - latest!.Time > Elapsed() + MostClockDifference)
+        {
+            // It was there before this call began.
+            return new NatsKvWriteResult(IsStored: false, revision);
+        }
+
+        bool isSingle = info is { IsReplicated: false };
+        NatsKvWriteResult? answer = isSingle ? await ProbeAsync().ConfigureAwait(false) : await SendAgainAsync().ConfigureAwait(false);
         if (answer is null or { IsStored: true })
         {
             return answer;
         }
 
-        if (isReplicated && isKnown && revision < _expected)
+        if (isSingle && RemembersAll(info!))
         {
-            // A leader that was deposed, and doesn't know it yet, or the key is gone.
-            return null;
+            return new NatsKvWriteResult(IsStored: false, revision);
         }
 
-        return (revision > _expected || !isReplicated) && await RemembersAllAsync().ConfigureAwait(false)
-            ? new NatsKvWriteResult(IsStored: false, revision)
-            : throw Unknown(null);
+        // An older one than the expected is a word of a leader that was deposed and doesn't know it yet, or the key is gone.
+        return isKnown && revision < _expected ? null : throw Unknown(null);
     }
 
-    // A single server asks for the expected revision before it looks for the id, so that a copy would tell nothing; several do it the other way
-    // round, and a message without that condition would be refused by them only after its id had been noted.
+    // Alone, a server of 2.15 checks the expected revision before it looks for the id, so that a copy would tell nothing; where several hold the
+    // stream it does so the other way round, and would keep the id of a message that it refuses as if that were under way.
     private async ValueTask<NatsKvWriteResult?> ProbeAsync()
     {
         var probe = new NatsOutgoingMessage(_write.Message.Subject, WriteTrace.ProbeFor(_write), default);
@@ -208,54 +216,23 @@ internal sealed class LostWrite(BucketContext context, WriteReplies replies, Pre
         };
     }
 
-    private async ValueTask<bool> IsReplicatedAsync()
+    private async ValueTask<StreamInfoResponse?> DescribeAsync()
     {
-        if (!context.MayAsk)
-        {
-            return true;
-        }
-
         try
         {
-            return (await context.GetTraitsAsync(Share).ConfigureAwait(false)).IsReplicated;
+            return context.MayAsk ? await context.GetInfoAsync(Share).ConfigureAwait(false) : null;
         }
         catch (NatsKvPermissionException)
         {
-            return true;
+            return null;
         }
     }
 
-    /// <summary>
-    /// Whether who answers knows the ids of all writes since this call began. A server that was started since then knows only those that are
-    /// still stored, and a replica that was behind only those that it was given.
-    /// </summary>
-    private async ValueTask<bool> RemembersAllAsync()
-    {
-        if (!context.MayAsk)
-        {
-            return false;
-        }
-
-        StreamInfoResponse info;
-        try
-        {
-            info = await context.GetInfoAsync(Share).ConfigureAwait(false);
-        }
-        catch (NatsKvPermissionException)
-        {
-            return false;
-        }
-
-        TimeSpan since = Elapsed() + ClockTolerance;
-        if (TimeSpan.FromTicks(info.Config!.DuplicateWindow / TimeSpan.NanosecondsPerTick) <= since)
-        {
-            return false;
-        }
-
-        return info.Cluster is { Name.Length: > 0 } cluster
-            ? info.Time - cluster.LeaderSince > since
-            : _write.Server?.Id is { } id && id == context.Exchange.Server?.Id;
-    }
+    // A server that was started since the call began knows only the ids of what is still stored.
+    private bool RemembersAll(StreamInfoResponse info) =>
+        info.Cluster is not { Name.Length: > 0 }
+        && TimeSpan.FromTicks(info.Config!.DuplicateWindow / TimeSpan.NanosecondsPerTick) > Elapsed()
+        && _write.Server?.Id is { } id && id == context.Exchange.Server?.Id;
 
     private bool MayHaveExpired()
     {

@@ -16,7 +16,7 @@ internal sealed class RevisionReads(BucketContext context, DirectReads direct, L
             return null;
         }
 
-        if (context.DirectGet.IsClosed || MayBeGone(key, revision))
+        if (!direct.IsOpen || MayBeGone(key, revision))
         {
             return await leader.GetRevisionAsync(key, revision, deadline).ConfigureAwait(false);
         }

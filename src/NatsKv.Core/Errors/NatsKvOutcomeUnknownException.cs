@@ -10,11 +10,10 @@ public sealed class NatsKvOutcomeUnknownException : NatsKvException
     /// <param name="bucket">The bucket's name.</param>
     /// <param name="key">The key.</param>
     /// <param name="expectedRevision">The revision that the write expected; 0 for a key that was to be made.</param>
-    /// <param name="innerException">What went wrong last.</param>
+    /// <param name="innerException">Why there was no answer, or what kept the client from finding out.</param>
     public NatsKvOutcomeUnknownException(string bucket, string key, ulong expectedRevision, Exception? innerException = null)
         : base(
-            $"Whether the write of key '{key}' in bucket '{bucket}' on revision {expectedRevision} took place is unknown"
-                + $"{(innerException is null ? "" : $": {innerException.Message.TrimEnd('.')}")}. Read the key again and decide anew.",
+            $"The write of key '{key}' in bucket '{bucket}' on revision {expectedRevision} got no answer, and whether it took place can't be told. Read the key again and decide anew.",
             innerException)
     {
         Bucket = bucket;

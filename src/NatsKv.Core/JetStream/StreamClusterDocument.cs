@@ -11,10 +11,6 @@ internal sealed class StreamClusterDocument
     [JsonPropertyName("leader")]
     public string? Leader { get; init; }
 
-    /// <summary>When the leader became it, by its own clock; servers before 2.12, and leaders of what only one server holds, don't tell.</summary>
-    [JsonPropertyName("leader_since")]
-    public DateTimeOffset? LeaderSince { get; init; }
-
     [JsonPropertyName("replicas")]
     public StreamReplicaDocument[]? Replicas { get; init; }
 }

@@ -13,6 +13,7 @@ public sealed class ForeignBucketTests(ServerVersions servers) : RowTests(server
     [Theory]
     [InlineData(NatsServerVersion.Latest, true)]
     [InlineData(NatsServerVersion.V2_10, false)]
+    [InlineData(NatsServerVersion.V2_9, false)]
     public async Task BucketOfThePythonClient_EveryOperation_Works(NatsServerVersion version, bool allowsTtl)
     {
         string name = Servers.NewName();
@@ -43,6 +44,30 @@ public sealed class ForeignBucketTests(ServerVersions servers) : RowTests(server
 
         NatsKvBucketStatus status = await client.Bind(name).GetStatusAsync(Ct);
         Assert.Equal((false, allowsTtl, allowsTtl), (status.AllowsDirectGet, status.AllowsKeyTtl, status.Config.AllowKeyTtl));
+    }
+
+    /// <summary>A server before 2.10 doesn't answer a direct get that nobody can take, not even with that.</summary>
+    [Fact]
+    public async Task OldServerThatKeepsSilent_HandlesThatHaveNotAskedReadAllTheSame()
+    {
+        INatsKvBucket own = await NewBucketAsync(NatsServerVersion.V2_9, static config => config with { AllowDirectGet = false });
+        ulong revision = await own.PutAsync("key", "value", cancellationToken: Ct);
+        string url = (await Servers.GetAsync(NatsServerVersion.V2_9)).Url;
+        Func<INatsKvBucket, Task<string?>>[] reads =
+        [
+            async bucket => await bucket.GetStringAsync("key", Ct),
+            async bucket => (await bucket.GetRevisionAsync("key", revision, Ct))?.GetString(),
+            bucket => BlockingCalls.OnOwnThread(() => bucket.Blocking.Read("key", 0, static (entry, _) => Encoding.UTF8.GetString(entry.Value), cancellationToken: Ct)),
+        ];
+
+        await using var client = new NatsKvClient(new NatsKvOptions { Url = url });
+        await client.PingAsync(Ct);
+
+        foreach (Func<INatsKvBucket, Task<string?>> read in reads)
+        {
+            Assert.Equal("value", await read(client.Bind(own.Name)));
+            await Assert.ThrowsAsync<NatsKvBucketNotFoundException>(async () => await read(client.Bind(Servers.NewName())));
+        }
     }
 
     /// <summary>A stream that republishes into a bucket's subjects puts headers there that a direct get adds too; the last ones are the server's.</summary>

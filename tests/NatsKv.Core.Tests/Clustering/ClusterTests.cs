@@ -56,7 +56,7 @@ public sealed class ClusterTests
             }
             catch (NatsKvOutcomeUnknownException) when (history == 1)
             {
-                // A leader that has not led for long can't know of every write, and what was overwritten is not kept.
+                // What was overwritten is not kept, and several servers may forget an id.
             }
         }
     }
