@@ -107,6 +107,26 @@ public abstract class TransportOutageTests(NatsServerFixture server)
     }
 
     [Fact]
+    public async Task MessageWithATimeOfItsOwn_EndsThenWhateverTheConnectionsIs()
+    {
+        var patience = TimeSpan.FromSeconds(30);
+        await using NatsServer killed = await NatsServer.StartAsync(ct: Ct);
+        await using TransportUnderTest own = Open(new NatsKvOptions { Url = server.Url, RequestTimeout = TimeSpan.FromHours(1) });
+        await using TransportUnderTest cutOff = Open(new NatsKvOptions { Url = killed.Url, RequestTimeout = TimeSpan.FromHours(1) });
+        await using INatsInbox silent = await own.Transport.SubscribeAsync(Budget, Ct);
+        await cutOff.Transport.FlushAsync(Ct);
+        await killed.KillAsync(Ct);
+        NatsOutgoingMessage message = Message(silent.Subject) with { Timeout = TimeSpan.FromMilliseconds(200) };
+
+        NatsKvTimeoutException thrown = await Assert.ThrowsAsync<NatsKvTimeoutException>(() => own.Transport.RequestAsync(message, Ct).AsTask().WaitAsync(patience, Ct));
+        await Assert.ThrowsAsync<NatsKvTimeoutException>(() => OwnThread.RunAsync(() => own.Transport.Request(message, Ct)).WaitAsync(patience, Ct));
+
+        Assert.Equal(message.Timeout, thrown.Timeout);
+        await Assert.ThrowsAsync<NatsKvConnectionException>(() => cutOff.Transport.RequestAsync(message, Ct).AsTask().WaitAsync(patience, Ct));
+        await Assert.ThrowsAsync<NatsKvConnectionException>(() => OwnThread.RunAsync(() => cutOff.Transport.Request(message, Ct)).WaitAsync(patience, Ct));
+    }
+
+    [Fact]
     public async Task ServerKilled_CallsWaitForItUntilTheirTimeIsUp()
     {
         await using NatsServer own = await NatsServer.StartAsync(ct: Ct);

@@ -82,9 +82,9 @@ internal sealed class BucketContext
     public BucketTraits? Traits => Volatile.Read(ref _traits);
 
     /// <summary>
-    /// What this process knows of the keys' revisions; <see langword="null"/> on a bucket that one server holds, where no answer can lag behind.
+    /// What this process knows of the keys' revisions; <see langword="null"/> on a bucket that one server holds and no mirror, where no answer can lag behind.
     /// </summary>
-    public RevisionFloors? Floors => Traits is { IsReplicated: false } ? null : _floors;
+    public RevisionFloors? Floors => Traits is { MayLag: false } ? null : _floors;
 
     /// <summary>Whether reads may go to any replica; on buckets that other clients made they may not.</summary>
     public DirectGetRoute DirectGet { get; }
