@@ -39,6 +39,8 @@ public interface INatsKvBucket
     /// <param name="revision">The revision.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The entry, a marker included, or <see langword="null"/> if that revision is not kept or is another key's.</returns>
+    /// <exception cref="ArgumentException">The key is not a legal key.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     ValueTask<NatsKvEntry?> GetRevisionAsync(string key, ulong revision, CancellationToken cancellationToken = default);
 
     /// <summary>Stores a value.</summary>
@@ -57,6 +59,9 @@ public interface INatsKvBucket
     /// <param name="options">TTL and headers; an expected revision makes no sense here and is refused.</param>
     /// <param name="cancellationToken">Gives up waiting; whether the value was stored is then unknown.</param>
     /// <returns>Whether it was stored, and its revision; else the revision of the value that is there, 0 if that changed all the while.</returns>
+    /// <exception cref="ArgumentException">The key is not a legal key, or an expected revision was given.</exception>
+    /// <exception cref="NatsKvNotSupportedException">A TTL was asked for on a bucket without limit markers.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     ValueTask<NatsKvWriteResult> TryCreateAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default);
 
     /// <summary>Marks a key as deleted. Its history stays, unless the marker has a TTL.</summary>
@@ -114,10 +119,13 @@ public interface INatsKvBucket
     /// <param name="handler">Receives the events, the first perhaps before this method has returned, but never on the thread that called it.</param>
     /// <param name="options">What to follow; <see langword="null"/> means everything.</param>
     /// <returns>The running watch; dispose it to stop.</returns>
+    /// <exception cref="ArgumentException">An option is wrong, or excludes another.</exception>
     INatsKvWatch StartWatch(INatsKvWatchHandler handler, NatsKvWatchOptions? options = null);
 
     /// <summary>Asks the server for the bucket's configuration and size.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The status at this moment.</returns>
+    /// <exception cref="NatsKvBucketNotFoundException">There is no such bucket.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     ValueTask<NatsKvBucketStatus> GetStatusAsync(CancellationToken cancellationToken = default);
 }

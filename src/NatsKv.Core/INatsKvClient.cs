@@ -68,6 +68,7 @@ public interface INatsKvClient : IAsyncDisposable, IDisposable
     /// <summary>The buckets of the account, page by page; other streams are left out.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What the server says of each.</returns>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     IAsyncEnumerable<NatsKvBucketStatus> ListBucketsAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -76,12 +77,15 @@ public interface INatsKvClient : IAsyncDisposable, IDisposable
     /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The names.</returns>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     IAsyncEnumerable<string> ListBucketNamesAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Deletes a bucket with everything in it.</summary>
     /// <param name="bucket">The bucket's name.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns><see langword="false"/> if there was no such bucket.</returns>
+    /// <exception cref="ArgumentException">The name is not a legal bucket name.</exception>
+    /// <exception cref="NatsKvException">The server or the connection refused.</exception>
     ValueTask<bool> DeleteBucketAsync(string bucket, CancellationToken cancellationToken = default);
 
     /// <summary>Connects if that has not happened yet, and makes a round trip to the server.</summary>

@@ -37,12 +37,15 @@ public sealed class CallDeadlineTests
         });
         await using NatsKvClient client = server.NewClient(static options => options.RequestTimeout = Long);
         INatsKvBucket bucket = client.Bind("bucket", new NatsKvBucketOptions { Timeout = Short });
+        await client.PingAsync(Ct);
 
         NatsKvException thrown = await Assert.ThrowsAnyAsync<NatsKvException>(() => RunAsync(bucket, operation).WaitAsync(Patience, Ct));
 
-        // A conditional write has tried to find out what became of it, in the same time.
-        Exception? reason = operation is "create" or "update" ? Assert.IsType<NatsKvOutcomeUnknownException>(thrown).InnerException : thrown;
-        Assert.InRange(Assert.IsType<NatsKvTimeoutException>(reason).Timeout, TimeSpan.Zero, Short);
+        // What is done under a condition is followed up within the same time, and then says what that means.
+        bool isConditional = operation is "create" or "update" or "try update";
+        Assert.True(
+            thrown is NatsKvTimeoutException { Timeout: var timeout } ? timeout <= Short : isConditional && thrown is NatsKvOutcomeUnknownException,
+            $"{thrown.GetType()}: {thrown.Message}");
     }
 
     [Theory]
@@ -56,6 +59,7 @@ public sealed class CallDeadlineTests
         });
         await using NatsKvClient client = server.NewClient(static options => options.RequestTimeout = Long);
         INatsKvBlockingBucket bucket = client.Bind("bucket", new NatsKvBucketOptions { Timeout = Short }).Blocking;
+        await client.PingAsync(Ct);
 
         await Assert.ThrowsAsync<NatsKvTimeoutException>(() => BlockingCalls.OnOwnThread(() => Run(bucket, operation)).WaitAsync(Patience, Ct));
     }
@@ -119,11 +123,12 @@ public sealed class CallDeadlineTests
         Task call = BlockingCalls.OnOwnThread(() => Run(bucket, "put"));
         await accepted.Task.WaitAsync(Patience, Ct);
 
-        // The call itself may begin to wait a moment later, and then has that much more; without regard to the wait it would have ten minutes.
+        // Without regard to the wait it would have ten minutes for the answer. (A busy machine may not even be connected in what is left.)
         _time.Advance(Long - Short);
         welcome.SetResult();
 
-        await Assert.ThrowsAsync<NatsKvTimeoutException>(() => call.WaitAsync(Patience, Ct));
+        NatsKvException thrown = await Assert.ThrowsAnyAsync<NatsKvException>(() => call.WaitAsync(Patience, Ct));
+        Assert.True(thrown is NatsKvTimeoutException or NatsKvConnectionException { Failure: NatsKvConnectionFailure.Unreachable }, thrown.ToString());
     }
 
     [Fact]

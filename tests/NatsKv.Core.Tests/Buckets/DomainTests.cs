@@ -94,19 +94,10 @@ public sealed class DomainTests
         byte[] value = new byte[128 * 1024];
         await Task.WhenAll(Enumerable.Range(0, Count).Select(i => own.PutAsync($"key.{i}", new(value), cancellationToken: Ct).AsTask()));
 
-        int seen = 0;
-        await foreach (NatsKvWatchEvent change in client.Bind("bucket").WatchAsync(cancellationToken: Ct))
-        {
-            if (change.Kind == NatsKvWatchEventKind.InitialDataComplete)
-            {
-                break;
-            }
+        List<NatsKvEntry> seen = await ReadInitialDataAsync(client.Bind("bucket")).WaitAsync(TimeSpan.FromMinutes(1), Ct);
 
-            Assert.Equal(value.Length, change.Entry!.Value.Length);
-            seen++;
-        }
-
-        Assert.Equal(Count, seen);
+        Assert.Equal(Count, seen.Count);
+        Assert.All(seen, entry => Assert.Equal(value.Length, entry.Value.Length));
     }
 
     [Theory]
@@ -152,6 +143,22 @@ public sealed class DomainTests
     }
 
     private static NatsKvBucketConfig Config() => new() { Bucket = "bucket", History = 5, Storage = NatsKvStorage.Memory, LimitMarkerTtl = TimeSpan.FromMinutes(1) };
+
+    private static async Task<List<NatsKvEntry>> ReadInitialDataAsync(INatsKvBucket bucket)
+    {
+        var entries = new List<NatsKvEntry>();
+        await foreach (NatsKvWatchEvent change in bucket.WatchAsync(cancellationToken: Ct))
+        {
+            if (change.Kind == NatsKvWatchEventKind.InitialDataComplete)
+            {
+                break;
+            }
+
+            entries.Add(change.Entry!);
+        }
+
+        return entries;
+    }
 
     private static async Task RunAsync(INatsKvBucket bucket, INatsKvBucket home)
     {

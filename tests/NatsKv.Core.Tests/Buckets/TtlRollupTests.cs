@@ -14,21 +14,27 @@ public sealed class TtlRollupTests(Server server)
     {
         (NatsKvClient client, INatsKvBucket bucket) = await server.NewBucketAsync(static config => config with { LimitMarkerTtl = Minute });
         await using NatsKvClient _ = client;
+        var options = new NatsKvWriteOptions { TimeToLive = Minute };
         await bucket.PutAsync("known", "history is one", Minute, Ct);
-        await using (NatsKvClient other = server.NewClient())
-        {
-            await other.UpdateBucketAsync(bucket.Name, static config => config with { History = 5 }, Ct);
-        }
+        bucket.Blocking.Put("known", new("history is one"u8.ToArray()), options, Ct);
+        await using NatsKvClient otherClient = server.NewClient();
 
+        // Through another handle, because a listing looks at the bucket anew.
+        INatsKvBucket other = await otherClient.UpdateBucketAsync(bucket.Name, static config => config with { History = 5 }, Ct);
         await bucket.PutAsync("key", "old", cancellationToken: Ct);
         await bucket.PutAsync("key", "newer", cancellationToken: Ct);
-        Assert.Equal(2, await bucket.GetHistoryAsync("key", Ct).CountAsync(Ct));
-        ulong expiring = await bucket.PutAsync("key", "expires", Minute, Ct);
+        Assert.Equal(2, await other.GetHistoryAsync("key", Ct).CountAsync(Ct));
 
-        Assert.Equal(expiring, (await bucket.GetHistoryAsync("key", Ct).SingleAsync(Ct)).Revision);
+        ulong expiring = await bucket.PutAsync("key", "expires", Minute, Ct);
+        Assert.Equal(expiring, (await other.GetHistoryAsync("key", Ct).SingleAsync(Ct)).Revision);
+
         await bucket.PutAsync("key", "newest", cancellationToken: Ct);
-        bucket.Blocking.Put("key", new("blocking"u8.ToArray()), new NatsKvWriteOptions { TimeToLive = Minute }, Ct);
-        Assert.Equal("blocking", (await bucket.GetHistoryAsync("key", Ct).SingleAsync(Ct)).GetString());
+        ulong blocking = bucket.Blocking.Put("key", new("blocking"u8.ToArray()), options, Ct);
+        Assert.Equal(blocking, (await other.GetHistoryAsync("key", Ct).SingleAsync(Ct)).Revision);
+
+        await bucket.PutAsync("key", "newest", cancellationToken: Ct);
+        ulong marker = await bucket.DeleteAsync("key", options, Ct);
+        Assert.Equal(marker, (await other.GetHistoryAsync("key", Ct).SingleAsync(Ct)).Revision);
     }
 
     [Fact]

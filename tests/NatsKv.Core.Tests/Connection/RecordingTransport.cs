@@ -9,6 +9,8 @@ namespace NatsKv.Tests.Connection;
 internal sealed class RecordingTransport(NatsTransportContext context) : INatsTransport
 {
     private readonly NatsConnection _inner = new(context);
+    private int _asked;
+    private int _answered;
 
     public ConcurrentQueue<string> Subjects { get; } = [];
 
@@ -20,6 +22,12 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
 
     /// <summary>Given a request's subject and the payload of its answer, the payload to take in its place.</summary>
     public Func<string, byte[], byte[]>? Answer { get; set; }
+
+    /// <summary>How many requests have been sent.</summary>
+    public int Asked => Volatile.Read(ref _asked);
+
+    /// <summary>How many of them have an outcome.</summary>
+    public int Answered => Volatile.Read(ref _answered);
 
     /// <summary>Puts another inbox in the place of one.</summary>
     public Func<INatsInbox, INatsInbox>? Replace { get; set; }
@@ -36,7 +44,9 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
 
     public void BeginRequest(in NatsOutgoingMessage message, INatsReplyHandler handler, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _asked);
         Record(message);
+        handler = new CountedHandler(this, handler);
         if (BeforeRequest is not null || Answer is not null)
         {
             _ = BeginLaterAsync(message, handler, cancellationToken);
@@ -91,5 +101,20 @@ internal sealed class RecordingTransport(NatsTransportContext context) : INatsTr
         Subjects.Enqueue(message.Subject.ToString());
         Sent.Enqueue((message.Subject.ToString(), message.Headers.ToArray(), message.Payload.ToArray()));
         return message;
+    }
+
+    private sealed class CountedHandler(RecordingTransport transport, INatsReplyHandler handler) : INatsReplyHandler
+    {
+        public void OnReply(in NatsReply reply)
+        {
+            handler.OnReply(reply);
+            Interlocked.Increment(ref transport._answered);
+        }
+
+        public void OnError(Exception error)
+        {
+            handler.OnError(error);
+            Interlocked.Increment(ref transport._answered);
+        }
     }
 }

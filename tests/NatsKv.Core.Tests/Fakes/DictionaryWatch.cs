@@ -1,6 +1,9 @@
 namespace NatsKv.Tests.Fakes;
 
-/// <summary>A watch of a <see cref="DictionaryBucket"/>: it is told of every write before the write returns.</summary>
+/// <summary>
+/// A watch of a <see cref="DictionaryBucket"/>. Other than a real one it calls its handler on the thread that writes, before the write
+/// returns: a test has nothing to wait for.
+/// </summary>
 public sealed class DictionaryWatch(INatsKvWatchHandler handler, NatsKvWatchOptions options, Action<DictionaryWatch> onDispose) : INatsKvWatch
 {
     public NatsKvWatchState State => Status.State;
