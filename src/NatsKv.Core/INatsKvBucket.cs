@@ -51,6 +51,9 @@ public interface INatsKvBucket
     /// <returns>The new revision.</returns>
     /// <exception cref="NatsKvRevisionMismatchException">The key's latest revision is not <see cref="NatsKvWriteOptions.ExpectedRevision"/>.</exception>
     /// <exception cref="NatsKvNotSupportedException">A TTL was asked for on a bucket without limit markers.</exception>
+    /// <exception cref="NatsKvOutcomeUnknownException">
+    /// No answer came, and what became of the write could not be found out in time; see <see cref="NatsKvWriteOptions.ResolveOutcome"/>.
+    /// </exception>
     ValueTask<ulong> PutAsync(string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default);
 
     /// <summary>Stores a value if the key has none: never written, deleted, purged or expired.</summary>
@@ -59,6 +62,9 @@ public interface INatsKvBucket
     /// <param name="options">TTL and headers; an expected revision makes no sense here and is refused.</param>
     /// <param name="cancellationToken">Gives up waiting; whether the value was stored is then unknown.</param>
     /// <returns>Whether it was stored, and its revision; else the revision of the value that is there, 0 if that changed all the while.</returns>
+    /// <exception cref="NatsKvOutcomeUnknownException">
+    /// No answer came, and what became of the write could not be found out in time; see <see cref="NatsKvWriteOptions.ResolveOutcome"/>.
+    /// </exception>
     /// <exception cref="ArgumentException">The key is not a legal key, or an expected revision was given.</exception>
     /// <exception cref="NatsKvNotSupportedException">A TTL was asked for on a bucket without limit markers.</exception>
     /// <exception cref="NatsKvException">The server or the connection refused.</exception>
@@ -95,6 +101,9 @@ public interface INatsKvBucket
     /// <returns>Whether the write took place, and the key's revision.</returns>
     /// <exception cref="ArgumentException">The key is not a legal key, or a value was given to a removal.</exception>
     /// <exception cref="NatsKvException">The server or the connection refused.</exception>
+    /// <exception cref="NatsKvOutcomeUnknownException">
+    /// No answer came, and what became of the write could not be found out in time; see <see cref="NatsKvWriteOptions.ResolveOutcome"/>.
+    /// </exception>
     ValueTask<NatsKvWriteResult> TryWriteAsync(
         NatsKvOperation operation, string key, ReadOnlySequence<byte> value, NatsKvWriteOptions options = default, CancellationToken cancellationToken = default);
 

@@ -86,13 +86,16 @@ public sealed class DomainTests
     [Fact]
     public async Task ApiPrefix_WatchOfMoreThanOneWindow_GetsEverything()
     {
-        const int Count = 48;
+        const int Count = 480;
         await using NatsServer server = await NatsServer.StartAsync(new NatsServerOptions { ExtraConfiguration = Accounts }, Ct);
         await using var exporter = new NatsKvClient(new NatsKvOptions { Url = server.Url, User = "a", Password = "a" });
         await using var client = new NatsKvClient(new NatsKvOptions { Url = server.Url, User = "b", Password = "b", ApiPrefix = "fromA." });
         INatsKvBucket own = await exporter.CreateBucketAsync(Config(), Ct);
         byte[] value = new byte[128 * 1024];
-        await Task.WhenAll(Enumerable.Range(0, Count).Select(i => own.PutAsync($"key.{i}", new(value), cancellationToken: Ct).AsTask()));
+        foreach (int[] some in Enumerable.Range(0, Count).Chunk(40))
+        {
+            await Task.WhenAll(some.Select(i => own.PutAsync($"key.{i}", new(value), cancellationToken: Ct).AsTask()));
+        }
 
         List<NatsKvEntry> seen = await ReadInitialDataAsync(client.Bind("bucket")).WaitAsync(TimeSpan.FromMinutes(1), Ct);
 
