@@ -19,7 +19,8 @@ public sealed record NatsKvBucketOptions
     /// the leader keeps to it that a revision is gone, and nothing newer in the bucket proves that it is up to date, it is believed after three
     /// quarters of the call's time.</item>
     /// <item>Any replica may answer reads: where nobody does, the leader is asked, and after two such reads in a row all go to
-    /// the leader for 30 seconds.</item>
+    /// the leader for 30 seconds. A server before 2.10 leaves a read that no replica may answer without any answer, so there all reads go to the
+    /// leader.</item>
     /// <item>A write that nobody takes is sent again for a while. What the reason is stays unknown: there may be no such bucket.</item>
     /// </list>
     /// <see cref="INatsKvBucket.GetStatusAsync"/> is such a question by itself, and is asked. Watches, and the listings of keys and histories
