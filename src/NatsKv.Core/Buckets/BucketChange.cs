@@ -100,6 +100,9 @@ internal static class BucketChange
         StreamInfoResponse info = await context.Api.AskAsync(
             $"STREAM.UPDATE.{context.Subjects.Stream}", StreamConfigMerge.ToBytes(config), JetStreamJsonContext.Default.StreamInfoResponse, deadline).ConfigureAwait(false);
         Accept(context, wanted, info);
+
+        // The answer doesn't tell whether the bucket has mirrors.
+        context.Forget();
     }
 
     private static void Accept(BucketContext context, StreamConfigDocument wanted, StreamInfoResponse info)

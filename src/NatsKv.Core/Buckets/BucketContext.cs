@@ -184,15 +184,24 @@ internal sealed class BucketContext
         JetStreamJsonContext.Default.MessageGetResponse,
         deadline);
 
+    /// <summary>A message by the leader's word.</summary>
+    /// <returns>The message; <see langword="null"/> if there is none.</returns>
+    public async ValueTask<StoredMessage?> GetStoredAsync(MessageGetRequest request, CallDeadline deadline)
+    {
+        MessageGetResponse answer = await AskForMessageAsync(request, deadline).ConfigureAwait(false);
+        return answer.Error switch
+        {
+            null => answer.Message,
+            { ErrorCode: ErrorCodes.NoMessageFound } => null,
+            { } error => throw ApiErrors.ToException(error, Subjects.Bucket),
+        };
+    }
+
     // A leader that is cut off from the others describes the stream as its leader for up to 20 s, but gives messages for some 4 to 8 s only, unless it
     // leads the cluster's own group too. So it is asked for one that is never there, after the description.
     private async ValueTask ConfirmLeaderAsync(CallDeadline deadline)
     {
-        MessageGetResponse answer = await AskForMessageAsync(new MessageGetRequest { Sequence = ulong.MaxValue }, deadline).ConfigureAwait(false);
-        if (answer.Error is { ErrorCode: not ErrorCodes.NoMessageFound } error)
-        {
-            throw ApiErrors.ToException(error, Subjects.Bucket);
-        }
+        await GetStoredAsync(new MessageGetRequest { Sequence = ulong.MaxValue }, deadline).ConfigureAwait(false);
     }
 
     /// <summary>Refuses what only has the name of a bucket: to change it, or write to it, could destroy what it holds.</summary>

@@ -14,12 +14,17 @@ internal sealed class BucketErasure(BucketContext context)
         return what.Before is 0 or 1 ? ValueTask.FromResult(0L) : PurgeAsync(what, deadline);
     }
 
-    // Else a read that finds nothing would ask the leader how that comes; without the right to ask it would take its word late.
-    private void ForgetFloors(NatsKvErasure what)
+    // Else a read that finds nothing would ask the leader how that comes; without the right to ask it would take its word late. What is written
+    // while the request is on its way may stay, and is remembered.
+    private void ForgetFloors(NatsKvErasure what, ulong newest)
     {
-        if (what == default || !context.MayAsk)
+        if (what == default)
         {
-            context.Floors?.Clear();
+            context.Floors?.ForgetAll(newest);
+        }
+        else if (what is { Filter: { } key, Keep: null } && !key.AsSpan().ContainsAny('*', '>'))
+        {
+            context.Floors?.Forget(key, what.Before is { } before ? Math.Min(newest, before - 1) : newest);
         }
     }
 
@@ -44,6 +49,7 @@ internal sealed class BucketErasure(BucketContext context)
 
     private async ValueTask<long> PurgeAsync(NatsKvErasure what, CallDeadline deadline)
     {
+        ulong newest = context.Floors?.Newest() ?? 0;
         PurgeResponse response = await context.Api.AskAsync(
             $"STREAM.PURGE.{context.Subjects.Stream}",
             new PurgeRequest
@@ -60,8 +66,7 @@ internal sealed class BucketErasure(BucketContext context)
             throw ApiErrors.ToException(error, context.Subjects.Bucket);
         }
 
-        ForgetFloors(what);
-
+        ForgetFloors(what, newest);
         return response.Purged;
     }
 }

@@ -7,7 +7,7 @@ namespace NatsKv.Buckets;
 /// <summary>Lists the buckets of the account, page by page. Streams that only look like buckets are left out.</summary>
 internal sealed class BucketListing(JetStreamApi api)
 {
-    private const string AnyBucket = "$KV.*.>";
+    private const string AnyBucket = BucketStream.SubjectPrefix + "*.>";
 
     public async IAsyncEnumerable<string> NamesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

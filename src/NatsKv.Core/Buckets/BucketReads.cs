@@ -76,6 +76,7 @@ internal sealed class BucketReads
 
                 return DirectAnswer.Taken;
             case DirectReads.NotFound:
+                _context.DirectGet.Answered();
                 return IsCurrent(key, 0, options) ? DirectAnswer.Taken : DirectAnswer.Outdated;
             case DirectReads.NobodyThere:
                 return DirectAnswer.None;

@@ -14,12 +14,12 @@ internal sealed class BucketSubjects
     {
         Bucket = bucket;
         Stream = BucketStream.NameOf(bucket);
-        KeyPrefix = $"$KV.{bucket}.";
+        KeyPrefix = $"{BucketStream.SubjectPrefix}{bucket}.";
         _keyPrefixBytes = Encoding.ASCII.GetBytes(KeyPrefix);
 
         // In another domain or account the bucket's subjects lie behind the API's prefix; stored messages bear the names that they have there.
-        WritePrefix = apiPrefix == JetStreamApi.DefaultPrefix ? KeyPrefix : apiPrefix + KeyPrefix;
         ApiPrefix = apiPrefix;
+        WritePrefix = IsOwnJetStream ? KeyPrefix : apiPrefix + KeyPrefix;
         DirectGet = $"{apiPrefix}DIRECT.GET.{Stream}";
         DirectGetPrefix = $"{DirectGet}.{KeyPrefix}";
     }
@@ -37,6 +37,9 @@ internal sealed class BucketSubjects
 
     /// <summary>What the API's subjects begin with.</summary>
     public string ApiPrefix { get; }
+
+    /// <summary>Whether the bucket is in the JetStream of the servers that one connects to, and not in that of a domain or another account.</summary>
+    public bool IsOwnJetStream => ApiPrefix == JetStreamApi.DefaultPrefix;
 
     /// <summary>Where stored messages are asked for by number.</summary>
     public string DirectGet { get; }

@@ -175,7 +175,7 @@ internal sealed class BucketWrites
     private bool NeedsRollup(in NatsKvWriteOptions options) =>
         options.TimeToLive is not null && _context.Traits is not { AllowsRollup: false, KeepsHistory: false };
 
-    private bool IsTooLargeForBucket(in PreparedWrite write) => _context.Traits is { MaxValueSize: { } limit } && write.Size > limit;
+    private bool IsTooLargeForBucket(in PreparedWrite write) => _context.MayAsk && _context.Traits is { MaxValueSize: { } limit } && write.Size > limit;
 
     // The limit may have been raised since we asked. Without an answer the server decides, whose refusal costs nobody else anything.
     private async ValueTask ThrowIfTooLargeForBucketAsync(PreparedWrite write, CallDeadline deadline)

@@ -111,13 +111,7 @@ internal sealed class LeaderReads(BucketContext context)
         {
             try
             {
-                MessageGetResponse response = await context.AskForMessageAsync(request, deadline).ConfigureAwait(false);
-                return response.Error switch
-                {
-                    null => response.Message,
-                    { ErrorCode: ErrorCodes.NoMessageFound } => null,
-                    { } error => throw ApiErrors.ToException(error, context.Subjects.Bucket),
-                };
+                return await context.GetStoredAsync(request, deadline).ConfigureAwait(false);
             }
             catch (NatsKvConnectionException exception) when (exception.Failure == NatsKvConnectionFailure.Lost && attempt < MostAttempts)
             {

@@ -12,6 +12,9 @@ namespace NatsKv.Buckets;
 internal sealed class LostWrite(BucketContext context, WriteReplies replies, PreparedWrite write, CallDeadline deadline)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+    // A wait that ends with its share ends a little early or late.
+    private const int ShareToleranceDivisor = 10;
+
     private static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(200);
 
     // A message bears the time of who led then, a description that of who leads now.
@@ -28,7 +31,7 @@ internal sealed class LostWrite(BucketContext context, WriteReplies replies, Pre
 
     /// <summary>Whether there is more to find out after a failure: it leaves open what became of the write, or came early for want of a share.</summary>
     public static bool CanFindOut(in PreparedWrite write, NatsKvException failure, CallDeadline deadline) =>
-        write.MessageNumber != 0 && (IsOpen(failure) || (IsUnsent(failure) && deadline.Left is var left && left > TimeSpan.Zero && left <= ShareOf(deadline.Length)));
+        write.MessageNumber != 0 && (IsOpen(failure) || (IsUnsent(failure) && IsForWantOfAShare(deadline.Left, deadline.Length)));
 
     /// <summary>Finds it out.</summary>
     /// <param name="failure">Why there was no answer.</param>
@@ -68,12 +71,20 @@ internal sealed class LostWrite(BucketContext context, WriteReplies replies, Pre
     private static bool IsOpen(NatsKvException failure) =>
         failure is NatsKvTimeoutException { WasSent: true } or NatsKvConnectionException { Failure: NatsKvConnectionFailure.Lost };
 
+    private static bool IsForWantOfAShare(TimeSpan left, TimeSpan length) =>
+        left > TimeSpan.Zero && left <= ShareOf(length) + (length / ShareToleranceDivisor);
+
     private static bool IsUnsent(NatsKvException failure) =>
         failure is NatsKvTimeoutException { WasSent: false } or NatsKvConnectionException { Failure: NatsKvConnectionFailure.Unreachable };
 
     /// <returns>The outcome; <see langword="null"/> if a later look may tell it.</returns>
     private async ValueTask<NatsKvWriteResult?> LookAsync()
     {
+        if (!_mayBeSent)
+        {
+            return await SendAgainAsync().ConfigureAwait(false);
+        }
+
         (bool isKnown, StoredMessage? latest) = await ReadLatestAsync().ConfigureAwait(false);
         ulong revision = latest?.Sequence ?? 0;
         if (latest is not null && WriteTrace.IsOf(latest, _write))
@@ -205,16 +216,7 @@ internal sealed class LostWrite(BucketContext context, WriteReplies replies, Pre
         }
     }
 
-    private async ValueTask<StoredMessage?> ReadAsync(MessageGetRequest request)
-    {
-        MessageGetResponse answer = await context.AskForMessageAsync(request, Share).ConfigureAwait(false);
-        return answer.Error switch
-        {
-            null => answer.Message,
-            { ErrorCode: ErrorCodes.NoMessageFound } => null,
-            { } error => throw ApiErrors.ToException(error, context.Subjects.Bucket),
-        };
-    }
+    private ValueTask<StoredMessage?> ReadAsync(MessageGetRequest request) => context.GetStoredAsync(request, Share);
 
     private async ValueTask<StreamInfoResponse?> DescribeAsync()
     {
@@ -228,16 +230,19 @@ internal sealed class LostWrite(BucketContext context, WriteReplies replies, Pre
         }
     }
 
-    // A server that was started since the call began knows only the ids of what is still stored.
+    // A server that was started since the call began, which is seen only of the one that is connected, knows only the ids of what is still stored.
     private bool RemembersAll(StreamInfoResponse info) =>
         info.Cluster is not { Name.Length: > 0 }
+        && context.Subjects.IsOwnJetStream
         && TimeSpan.FromTicks(info.Config!.DuplicateWindow / TimeSpan.NanosecondsPerTick) > Elapsed()
         && _write.Server?.Id is { } id && id == context.Exchange.Server?.Id;
 
     private bool MayHaveExpired()
     {
         TimeSpan elapsed = Elapsed();
-        return (_write.TimeToLive is { } timeToLive && timeToLive > TimeSpan.Zero && timeToLive <= elapsed) || context.Traits?.MaxAge <= elapsed;
+        return context.Traits is not { } traits
+            || (_write.TimeToLive is { } timeToLive && timeToLive > TimeSpan.Zero && timeToLive <= elapsed)
+            || traits.MaxAge <= elapsed;
     }
 
     private TimeSpan Elapsed() => deadline.Length - deadline.Left;

@@ -69,6 +69,21 @@ internal sealed class RevisionFloors(TimeProvider time)
     /// <summary>The newest revision of a key that is known; 0 if none is.</summary>
     public ulong FloorOf(string key) => Find(key) ?? 0;
 
+    /// <summary>The newest revision of any key that is known; 0 if none is.</summary>
+    public ulong Newest()
+    {
+        ulong newest = 0;
+        foreach (Page page in _pages)
+        {
+            lock (page)
+            {
+                newest = Math.Max(newest, page.Newest());
+            }
+        }
+
+        return newest;
+    }
+
     /// <summary>The leader has everything up to a revision and says that what is known of a key up to there is gone.</summary>
     public void Forget(string key, ulong upTo)
     {
@@ -77,6 +92,18 @@ internal sealed class RevisionFloors(TimeProvider time)
         lock (page)
         {
             page.Remove(print, upTo);
+        }
+    }
+
+    /// <summary>What is known of all keys up to a revision is void.</summary>
+    public void ForgetAll(ulong upTo)
+    {
+        foreach (Page page in _pages)
+        {
+            lock (page)
+            {
+                page.RemoveAll(upTo);
+            }
         }
     }
 
@@ -203,6 +230,25 @@ internal sealed class RevisionFloors(TimeProvider time)
             {
                 slot = slot.Print == print && slot.Revision <= upTo ? default : slot;
             }
+        }
+
+        public void RemoveAll(ulong upTo)
+        {
+            foreach (ref Slot slot in _slots.AsSpan())
+            {
+                slot = slot.Revision <= upTo ? default : slot;
+            }
+        }
+
+        public ulong Newest()
+        {
+            ulong newest = 0;
+            foreach (Slot slot in _slots.AsSpan())
+            {
+                newest = Math.Max(newest, slot.Revision);
+            }
+
+            return newest;
         }
 
         public void Clear() => _slots = null;

@@ -34,6 +34,7 @@ internal sealed class RevisionReads(BucketContext context, DirectReads direct, L
                 return null;
             case DirectReads.NotFound:
                 // A replica that lags behind may not have it yet.
+                context.DirectGet.Answered();
                 return await leader.GetRevisionAsync(key, revision, deadline).ConfigureAwait(false);
             case DirectReads.NobodyThere:
                 NatsKvEntry? entry = await leader.GetRevisionAsync(key, revision, deadline).ConfigureAwait(false);

@@ -22,17 +22,21 @@ internal static class ApiErrors
     };
 
     /// <summary>The exception for a JSON request that nobody answers.</summary>
-    public static NatsKvException NobodyAnswers(NatsKvServerInfo? server, string subject) => server is { JetStream: false }
-        ? NoJetStream($"server '{server.Name}' has it off")
+    public static NatsKvException NobodyAnswers(NatsKvServerInfo? server, string subject) => HasNoJetStream(server, subject)
+        ? NoJetStream($"server '{server!.Name}' has it off")
         : new NatsKvServerException(NoRespondersStatus, 0, $"Nobody answers to '{subject}'. Is JetStream enabled for this account, and does a server that runs it reach this one?");
 
     /// <summary>The exception for a write that nobody takes, of a handle that asks no questions about its bucket.</summary>
-    public static NatsKvException NobodyKnown(NatsKvServerInfo? server, string bucket, string subject) => server is { JetStream: false }
+    public static NatsKvException NobodyKnown(NatsKvServerInfo? server, string bucket, string subject) => HasNoJetStream(server, subject)
         ? NobodyAnswers(server, subject)
         : new NatsKvServerException(
             NoRespondersStatus,
             0,
             $"Nobody answers to '{subject}'. Bucket '{bucket}' is unknown, because its handle was bound without asking ({nameof(NatsKvBucketOptions.AskServer)} = false): it may not exist, or have no leader just now.");
+
+    // What the connected server says of itself tells nothing of a domain or of another account, whose subjects have another prefix.
+    private static bool HasNoJetStream(NatsKvServerInfo? server, string subject) => server is { JetStream: false }
+        && (subject.StartsWith(JetStreamApi.DefaultPrefix, StringComparison.Ordinal) || subject.StartsWith(BucketStream.SubjectPrefix, StringComparison.Ordinal));
 
     public static bool IsNoResponders(in NatsReply reply) =>
         reply.Payload.IsEmpty && Wire.HeaderDecoder.Status(reply.Headers.Bytes) == NoRespondersStatus;

@@ -5,6 +5,9 @@ namespace NatsKv.JetStream;
 /// <summary>How a bucket becomes a stream, and back (ADR-8).</summary>
 internal static class BucketStream
 {
+    /// <summary>What the subjects of all buckets begin with.</summary>
+    public const string SubjectPrefix = "$KV.";
+
     private const string Prefix = "KV_";
     private const int MaxHistory = 64;
     private const int MaxReplicas = 5;
@@ -33,7 +36,7 @@ internal static class BucketStream
         {
             Name = NameOf(config.Bucket),
             Description = config.Description,
-            Subjects = [$"$KV.{config.Bucket}.>"],
+            Subjects = [$"{SubjectPrefix}{config.Bucket}.>"],
             Storage = config.Storage == NatsKvStorage.Memory ? "memory" : "file",
             Replicas = config.Replicas,
             MaxMessagesPerSubject = config.History,

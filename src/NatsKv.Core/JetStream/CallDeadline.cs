@@ -50,13 +50,18 @@ internal readonly struct CallDeadline
     /// <exception cref="NatsKvTimeoutException">Nothing is left.</exception>
     public NatsOutgoingMessage Limit(in NatsOutgoingMessage message)
     {
-        ThrowIfOver(message.Subject);
         if (_time is null)
         {
             return message;
         }
 
-        TimeSpan left = Left + TimeSpan.FromTicks(1);
+        TimeSpan left = Left;
+        if (left == TimeSpan.Zero)
+        {
+            throw new NatsKvTimeoutException(
+                Length, $"The call did not come to an end within {Length.TotalSeconds:0.##} s; '{message.Subject}' was not sent any more.", wasSent: false);
+        }
+
         return message.Timeout > TimeSpan.Zero && message.Timeout < left ? message : message with { Timeout = left };
     }
 
@@ -65,14 +70,4 @@ internal readonly struct CallDeadline
 
     /// <summary>A pause, cut to what is left.</summary>
     public TimeSpan Limit(TimeSpan pause) => Left is var left && pause < left ? pause : left;
-
-    /// <summary>For those who would send one more message.</summary>
-    /// <exception cref="NatsKvTimeoutException">The time is up.</exception>
-    public void ThrowIfOver(in NatsSubject subject)
-    {
-        if (Left == TimeSpan.Zero)
-        {
-            throw new NatsKvTimeoutException(Length, $"The call did not come to an end within {Length.TotalSeconds:0.##} s; '{subject}' was not sent any more.", wasSent: false);
-        }
-    }
 }

@@ -42,6 +42,21 @@ public sealed class RevisionFloorsTests
     }
 
     [Fact]
+    public void ForgetAll_WrittenMeanwhile_IsKept()
+    {
+        var floors = new RevisionFloors(_time);
+        Assert.Equal(0UL, floors.Newest());
+        floors.Written("a", 7);
+        floors.Seen("b", 8);
+        ulong newest = floors.Newest();
+        floors.Written("c", 9);
+
+        floors.ForgetAll(newest);
+
+        Assert.Equal((8UL, 0UL, 0UL, 9UL), (newest, floors.FloorOf("a"), floors.FloorOf("b"), floors.FloorOf("c")));
+    }
+
+    [Fact]
     public void Identify_AnotherStream_MakesEverythingVoid()
     {
         var floors = new RevisionFloors(_time);

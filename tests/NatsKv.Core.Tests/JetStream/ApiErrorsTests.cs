@@ -61,9 +61,16 @@ public sealed class ApiErrorsTests
     [Fact]
     public void NobodyAnswers_ServerWithoutJetStream_NamesItAndTheRemedy()
     {
-        Assert.Contains("'n1'", Assert.IsType<NatsKvNotSupportedException>(ApiErrors.NobodyAnswers(Server(jetStream: false), "s")).Message, StringComparison.Ordinal);
-        Assert.True(Assert.IsType<NatsKvServerException>(ApiErrors.NobodyAnswers(Server(jetStream: true), "s")).IsTransient);
-        Assert.IsType<NatsKvServerException>(ApiErrors.NobodyAnswers(null, "s"));
+        foreach (string subject in (string[])["$JS.API.STREAM.INFO.KV_b", "$KV.b.key"])
+        {
+            Assert.Contains("'n1'", Assert.IsType<NatsKvNotSupportedException>(ApiErrors.NobodyAnswers(Server(jetStream: false), subject)).Message, StringComparison.Ordinal);
+            Assert.True(Assert.IsType<NatsKvServerException>(ApiErrors.NobodyAnswers(Server(jetStream: true), subject)).IsTransient);
+            Assert.IsType<NatsKvServerException>(ApiErrors.NobodyAnswers(null, subject));
+        }
+
+        // The JetStream of a domain or of another account is somewhere else.
+        Assert.True(ApiErrors.NobodyAnswers(Server(jetStream: false), "$JS.hub.API.STREAM.INFO.KV_b").IsTransient);
+        Assert.True(ApiErrors.NobodyAnswers(Server(jetStream: false), "$JS.hub.API.$KV.b.key").IsTransient);
 
         static NatsKvServerInfo Server(bool jetStream) => new() { Name = "n1", Version = "2.11.0", JetStream = jetStream, ApiLevel = 1, MaxPayload = 1 };
     }

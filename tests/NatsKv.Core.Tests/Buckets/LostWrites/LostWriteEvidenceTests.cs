@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using NatsKv.TestKit;
 using NatsKv.Tests.Connection;
 
 namespace NatsKv.Tests.Buckets.LostWrites;
@@ -64,6 +65,26 @@ public sealed class LostWriteEvidenceTests(Server server)
         Assert.IsType<NatsKvBucketFullException>(unknown.InnerException);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task NothingWasSentWithinTheFirstShare_TheFirstAnswerDecides(bool hides)
+    {
+        var time = new ManualTimeProvider();
+        await using Scene scene = await Scene.SetAsync(server, hides, time);
+
+        // A little less than half the call's time: waits are cut to whole milliseconds.
+        scene.Failure = () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(2.4));
+            return new NatsKvConnectionException(NatsKvConnectionFailure.Unreachable, "nats://away", "Away.");
+        };
+
+        Assert.Equal(hides ? new NatsKvWriteResult(IsStored: false, 3) : new NatsKvWriteResult(IsStored: true, 2), await scene.WriteAsync());
+
+        Assert.Equal(["$KV.", "$KV."], scene.Transport.Subjects.Select(static subject => subject[..4]));
+    }
+
     /// <summary>A key at revision 1, and a conditional write on that whose request gets lost.</summary>
     private sealed class Scene(NatsKvClient client, INatsKvBucket bucket, RecordingTransport transport) : IAsyncDisposable
     {
@@ -74,16 +95,20 @@ public sealed class LostWriteEvidenceTests(Server server)
         /// <summary>What this user may not send to, from the write on.</summary>
         public string? Forbidden { get; set; }
 
+        /// <summary>How the request ends.</summary>
+        public Func<NatsKvException> Failure { get; set; } = static () => new NatsKvConnectionException(NatsKvConnectionFailure.Lost, "nats://lost", "Lost.");
+
         /// <summary>What to answer in the server's place.</summary>
         public Func<string, string?>? Answer { get; set; }
 
-        public static async Task<Scene> SetAsync(Server server, bool hides)
+        public static async Task<Scene> SetAsync(Server server, bool hides, TimeProvider? time = null)
         {
             (NatsKvClient other, INatsKvBucket theirs) = await server.NewBucketAsync();
             await using NatsKvClient _ = other;
             await theirs.PutAsync("key", "1", cancellationToken: Ct);
             RecordingTransport? transport = null;
-            NatsKvClient client = server.NewClient(options => options.TransportFactory = context => transport = new RecordingTransport(context));
+            var options = new NatsKvOptions { Url = server.Url, TransportFactory = context => transport = new RecordingTransport(context) };
+            var client = new NatsKvClient(options, timeProvider: time);
             INatsKvBucket bucket = await client.GetBucketAsync(theirs.Name, Ct);
             var scene = new Scene(client, bucket, transport!);
             int writes = 0;
@@ -97,7 +122,7 @@ public sealed class LostWriteEvidenceTests(Server server)
                         await scene.HideAsync(server);
                     }
 
-                    throw new NatsKvConnectionException(NatsKvConnectionFailure.Lost, "nats://lost", "Lost.");
+                    throw scene.Failure();
                 }
 
                 if (scene.Forbidden is { } forbidden && subject.StartsWith(forbidden, StringComparison.Ordinal))
