@@ -44,14 +44,9 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
         ulong? newest = null;
         foreach (string filter in filters)
         {
-            MessageGetResponse answer = await context.AskForMessageAsync(
+            StoredMessage? latest = await context.GetStoredAsync(
                 new MessageGetRequest { LastBySubject = context.Subjects.KeyPrefix + filter }, cancellationToken).ConfigureAwait(false);
-            if (answer.Error is { } error && error.ErrorCode != ErrorCodes.NoMessageFound)
-            {
-                throw ApiErrors.ToException(error, context.Subjects.Bucket);
-            }
-
-            newest = answer.Message is { } message ? Math.Max(newest ?? 0, message.Sequence) : newest;
+            newest = latest is not null ? Math.Max(newest ?? 0, latest.Sequence) : newest;
         }
 
         return newest;
