@@ -21,9 +21,6 @@ internal sealed record BucketTraits
 
     public required int? MaxValueSize { get; init; }
 
-    /// <summary>Whether several servers hold it.</summary>
-    public required bool IsReplicated { get; init; }
-
     /// <summary>Whether others than the leader may answer a direct get, who may lag behind: replicas, or mirrors.</summary>
     public required bool MayLag { get; init; }
 
@@ -41,7 +38,6 @@ internal sealed record BucketTraits
             MaxAge = config.MaxAge,
             LimitMarkerTtl = config.LimitMarkerTtl,
             MaxValueSize = config.MaxValueSize,
-            IsReplicated = config.Replicas > 1,
             MayLag = config.Replicas > 1 || stream.Mirror is not null || info.Alternates is { Length: > 1 },
         };
     }
