@@ -83,6 +83,18 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Moves the clock on at once, and fires what has come due late, as a machine does that stood still for so long.</summary>
+    public void Stall(TimeSpan time)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
+        lock (_lock)
+        {
+            _elapsed += time;
+        }
+
+        Advance(TimeSpan.Zero);
+    }
+
     /// <summary>Waits, in real time, until as many timers wait: the code under test has come to where only the clock moves it on.</summary>
     public Task WaitForTimersAsync(int count, TimeSpan? deadline = null) =>
         Eventually.TrueAsync(() => ActiveTimers >= count, $"{count} timers on the manual clock", deadline);

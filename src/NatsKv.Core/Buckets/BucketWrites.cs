@@ -102,18 +102,20 @@ internal sealed class BucketWrites
 
     /// <summary>The rest of a write whose first request brought no decision.</summary>
     /// <param name="write">What was sent.</param>
+    /// <param name="refusal">Why nobody could take it; <see langword="null"/> if nobody was there.</param>
     /// <param name="failure">Why there was no answer; <see langword="null"/> if nobody could take it.</param>
     /// <param name="deadline">When the call must be over.</param>
-    public async ValueTask<ulong> ContinueAsync(PreparedWrite write, NatsKvException? failure, CallDeadline deadline) =>
-        Replies.RevisionOf(write, await FinishAsync(write, failure, deadline).ConfigureAwait(false));
+    public async ValueTask<ulong> ContinueAsync(PreparedWrite write, ApiError? refusal, NatsKvException? failure, CallDeadline deadline) =>
+        Replies.RevisionOf(write, await FinishAsync(write, refusal, failure, deadline).ConfigureAwait(false));
 
     private async ValueTask<NatsKvWriteResult> SendAsync(PreparedWrite write, CallDeadline deadline)
     {
+        ApiError? refusal = null;
         NatsKvException? failure = null;
         try
         {
             using NatsMessage reply = await _context.Exchange.RequestAsync(write.Message, deadline).ConfigureAwait(false);
-            if (Replies.TryDecode(write, reply.AsReply(), out NatsKvWriteResult result))
+            if (Replies.TryDecode(write, reply.AsReply(), out NatsKvWriteResult result, out refusal))
             {
                 return result;
             }
@@ -123,18 +125,18 @@ internal sealed class BucketWrites
             failure = exception;
         }
 
-        return await FinishAsync(write, failure, deadline).ConfigureAwait(false);
+        return await FinishAsync(write, refusal, failure, deadline).ConfigureAwait(false);
     }
 
-    private ValueTask<NatsKvWriteResult> FinishAsync(in PreparedWrite write, NatsKvException? failure, CallDeadline deadline) =>
-        failure is null ? SendAgainAsync(write, deadline) : FindOutAsync(write, failure, deadline);
+    private ValueTask<NatsKvWriteResult> FinishAsync(in PreparedWrite write, ApiError? refusal, NatsKvException? failure, CallDeadline deadline) =>
+        failure is null ? SendAgainAsync(write, refusal, deadline) : FindOutAsync(write, failure, deadline);
 
-    private async ValueTask<NatsKvWriteResult> SendAgainAsync(PreparedWrite write, CallDeadline deadline)
+    private async ValueTask<NatsKvWriteResult> SendAgainAsync(PreparedWrite write, ApiError? refusal, CallDeadline deadline)
     {
         NatsKvException failure;
         try
         {
-            return await _retry.SendAgainAsync(write, deadline).ConfigureAwait(false);
+            return await _retry.SendAgainAsync(write, refusal, deadline).ConfigureAwait(false);
         }
         catch (NatsKvException exception) when (CanContinueAfter(write, exception, deadline))
         {

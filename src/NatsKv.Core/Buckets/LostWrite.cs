@@ -12,6 +12,7 @@ namespace NatsKv.Buckets;
 internal sealed class LostWrite(BucketContext context, WriteReplies replies, PreparedWrite write, CallDeadline deadline)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
     // A wait that ends with its share ends a little early or late.
     private const int ShareToleranceDivisor = 10;
 
@@ -205,7 +206,7 @@ internal sealed class LostWrite(BucketContext context, WriteReplies replies, Pre
         try
         {
             using NatsMessage reply = await context.Exchange.RequestAsync(_write.Message, Share).ConfigureAwait(false);
-            bool isDecided = replies.TryDecode(_write, reply.AsReply(), out NatsKvWriteResult result);
+            bool isDecided = replies.TryDecode(_write, reply.AsReply(), out NatsKvWriteResult result, out _);
             _mayBeSent = wasSent;
             return isDecided ? result : null;
         }

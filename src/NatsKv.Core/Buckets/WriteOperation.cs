@@ -1,4 +1,5 @@
 using NatsKv.Connection;
+using NatsKv.JetStream;
 using NatsKv.Transport;
 
 namespace NatsKv.Buckets;
@@ -10,6 +11,7 @@ internal sealed class WriteOperation : ResultOperation<ulong>
 
     private BucketWrites? _writes;
     private PreparedWrite _write;
+    private ApiError? _refusal;
     private NatsKvException? _failure;
     private long _start;
     private CancellationToken _cancellationToken;
@@ -29,7 +31,7 @@ internal sealed class WriteOperation : ResultOperation<ulong>
 
     protected override bool TryDecode(in NatsReply reply, out ulong result)
     {
-        bool isDecided = _writes!.Replies.TryDecode(_write, reply, out NatsKvWriteResult decided);
+        bool isDecided = _writes!.Replies.TryDecode(_write, reply, out NatsKvWriteResult decided, out _refusal);
         result = isDecided ? _writes.Replies.RevisionOf(_write, decided) : 0;
         return isDecided;
     }
@@ -41,13 +43,14 @@ internal sealed class WriteOperation : ResultOperation<ulong>
     }
 
     protected override ValueTask<ulong> ContinueAsync(bool hasReply) =>
-        _writes!.ContinueAsync(_write, _failure, _writes.ContinueCall(_start, _cancellationToken));
+        _writes!.ContinueAsync(_write, _refusal, _failure, _writes.ContinueCall(_start, _cancellationToken));
 
     protected override void Release()
     {
         _write.GiveBack();
         _write = default;
         _writes = null;
+        _refusal = null;
         _failure = null;
         _cancellationToken = default;
         Pool.Return(this);

@@ -8,10 +8,6 @@ namespace NatsKv.Buckets;
 internal sealed class WriteReplies(BucketContext context)
 {
     /// <summary>Makes the result of an answer.</summary>
-    /// <returns><see langword="false"/> when nobody could take the write just now.</returns>
-    public bool TryDecode(in PreparedWrite write, in NatsReply reply, out NatsKvWriteResult result) => TryDecode(write, reply, out result, out _);
-
-    /// <summary>Makes the result of an answer.</summary>
     /// <param name="write">What was sent.</param>
     /// <param name="reply">The answer.</param>
     /// <param name="result">What became of it.</param>

@@ -17,11 +17,13 @@ internal sealed class WriteRetry(BucketContext context, WriteReplies replies)
     private static readonly TimeSpan MostForAsking = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Sends a write again until somebody takes it.</summary>
+    /// <param name="write">What to send.</param>
+    /// <param name="refusal">Why nobody took it the first time; <see langword="null"/> if nobody was there.</param>
+    /// <param name="deadline">When the call must be over.</param>
     /// <exception cref="NatsKvBucketNotFoundException">There is no bucket.</exception>
     /// <exception cref="NatsKvException">The time is up; says why nobody took it.</exception>
-    public async ValueTask<NatsKvWriteResult> SendAgainAsync(PreparedWrite write, CallDeadline deadline)
+    public async ValueTask<NatsKvWriteResult> SendAgainAsync(PreparedWrite write, ApiError? refusal, CallDeadline deadline)
     {
-        ApiError? refusal = null;
         for (int attempt = 1; ; attempt++)
         {
             TimeSpan pause = Backoff.Delay(attempt, LongestPause, Random.Shared.NextDouble());
@@ -31,12 +33,18 @@ internal sealed class WriteRetry(BucketContext context, WriteReplies replies)
             }
 
             await context.Exchange.PauseAsync(pause, deadline).ConfigureAwait(false);
-            using (NatsMessage reply = await context.Exchange.RequestAsync(write.Message, deadline).ConfigureAwait(false))
+            try
             {
+                using NatsMessage reply = await context.Exchange.RequestAsync(write.Message, deadline).ConfigureAwait(false);
                 if (replies.TryDecode(write, reply.AsReply(), out NatsKvWriteResult result, out refusal))
                 {
                     return result;
                 }
+            }
+            catch (NatsKvTimeoutException exception) when (!exception.WasSent)
+            {
+                // The pause took longer than it should have, and the time was up after it: why nobody took the write tells more.
+                throw Reason(write, refusal);
             }
 
             if (attempt == AttemptsBeforeAsking && refusal is null && context.MayAsk)

@@ -1,4 +1,5 @@
 using System.Text;
+using NatsKv.TestKit;
 using NatsKv.Testing;
 using NatsKv.Tests.Connection;
 
@@ -32,20 +33,23 @@ public sealed class WriteRetryTests(Server server)
     [Fact]
     public async Task RefusedAllTheTime_EndsInTimeWithTheReason()
     {
-        RecordingTransport? transport = null;
-        await using NatsKvClient client = server.NewClient(options =>
-        {
-            options.RequestTimeout = TimeSpan.FromMilliseconds(300);
-            options.TransportFactory = context => transport = new RecordingTransport(context);
-        });
-        INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = server.NewName(), Storage = NatsKvStorage.Memory }, Ct);
-        transport!.Answer = static (subject, payload) => subject.StartsWith("$KV.", StringComparison.Ordinal)
-            ? """{"error":{"code":503,"err_code":10163,"description":"not yet"}}"""u8.ToArray()
-            : payload;
+        await using Refused refused = await Refused.StartAsync(server);
 
-        NatsKvServerException thrown = await Assert.ThrowsAsync<NatsKvServerException>(async () => await bucket.PutAsync("key", "value", cancellationToken: Ct));
+        NatsKvServerException thrown = await Assert.ThrowsAsync<NatsKvServerException>(() => refused.PutAsync(static (time, pause) => time.Advance(pause)));
 
         Assert.Equal((10163, true), (thrown.ErrorCode, thrown.IsTransient));
+        Assert.InRange(refused.Passed, Refused.Timeout / 2, Refused.Timeout);
+        Assert.InRange(refused.Sent, 7, 16);
+    }
+
+    [Fact]
+    public async Task TimeIsUpAfterAPause_EndsWithTheReasonToo()
+    {
+        await using Refused refused = await Refused.StartAsync(server);
+
+        NatsKvServerException thrown = await Assert.ThrowsAsync<NatsKvServerException>(() => refused.PutAsync(static (time, _) => time.Stall(Refused.Timeout)));
+
+        Assert.Equal((10163, 1), (thrown.ErrorCode, refused.Sent));
     }
 
     [Fact]
@@ -76,12 +80,60 @@ public sealed class WriteRetryTests(Server server)
         options.TransportFactory = context => transport = new RecordingTransport(context);
         await using var patient = new NatsKvClient(options);
         Task<ulong> put = patient.Bind("late").PutAsync("key", "value", cancellationToken: Ct).AsTask();
-        await NatsKv.TestKit.Eventually.TrueAsync(() => transport!.Count("$KV.late") > 2, "it was sent again after it could not ask why", ct: Ct);
+        await Eventually.TrueAsync(() => transport!.Count("$KV.late") > 2, "it was sent again after it could not ask why", ct: Ct);
         Assert.False(put.IsCompleted);
         await admin.CreateBucketAsync(new NatsKvBucketConfig { Bucket = "late", Storage = NatsKvStorage.Memory }, Ct);
 
         Assert.Equal(1UL, await put);
 
         NatsKvOptions Writer(TimeSpan timeout) => new() { Url = guarded.Url, User = "writer", Password = "w", RequestTimeout = timeout };
+    }
+
+    /// <summary>A bucket whose writes are all refused, on a clock that only moves between them.</summary>
+    private sealed class Refused(NatsKvClient client, INatsKvBucket bucket, RecordingTransport transport, ManualTimeProvider time) : IAsyncDisposable
+    {
+        public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+        private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+        /// <summary>How much time has passed since the write began.</summary>
+        public TimeSpan Passed { get; private set; }
+
+        /// <summary>How many times the write was sent.</summary>
+        public int Sent => transport.Count("$KV.");
+
+        public static async Task<Refused> StartAsync(Server server)
+        {
+            var time = new ManualTimeProvider();
+            RecordingTransport? transport = null;
+            var options = new NatsKvOptions { Url = server.Url, RequestTimeout = Timeout, TransportFactory = context => transport = new RecordingTransport(context) };
+            var client = new NatsKvClient(options, timeProvider: time);
+            INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = server.NewName(), Storage = NatsKvStorage.Memory }, Ct);
+            transport!.Answer = static (subject, payload) => subject.StartsWith("$KV.", StringComparison.Ordinal)
+                ? """{"error":{"code":503,"err_code":10163,"description":"not yet"}}"""u8.ToArray()
+                : payload;
+            return new Refused(client, bucket, transport, time);
+        }
+
+        /// <summary>Writes, and lets each pause go by as <paramref name="pass"/> does it, given its length.</summary>
+        public async Task<ulong> PutAsync(Action<ManualTimeProvider, TimeSpan> pass)
+        {
+            DateTimeOffset start = time.GetUtcNow();
+            Task<ulong> put = bucket.PutAsync("key", "value", cancellationToken: Ct).AsTask();
+            while (!put.IsCompleted)
+            {
+                if (transport.Answered >= transport.Asked && time.NextDue is { } due && due <= LongestPause)
+                {
+                    pass(time, due);
+                    Passed = time.GetUtcNow() - start;
+                }
+
+                await Task.Delay(1, Ct);
+            }
+
+            return await put;
+        }
+
+        public ValueTask DisposeAsync() => client.DisposeAsync();
     }
 }

@@ -49,6 +49,18 @@ public sealed class ManualTimeProviderTests
     }
 
     [Fact]
+    public void Stall_PastSeveralTimers_FiresThemInOrderAllAtItsEnd()
+    {
+        using ITimer late = Timer("late", Second * 3);
+        using ITimer early = Timer("early", Second);
+        using ITimer beyond = Timer("beyond", Second * 6);
+
+        _clock.Stall(Second * 5);
+
+        Assert.Equal(["early@5", "late@5"], _fired);
+    }
+
+    [Fact]
     public void Advance_TimerMadeByACallback_FiresInTheSameAdvance()
     {
         using ITimer outer = _clock.CreateTimer(_ => Timer("inner", Second), null, Second, Timeout.InfiniteTimeSpan);
