@@ -43,8 +43,8 @@ internal readonly struct CallDeadline
         }
     }
 
-    /// <summary>Only the requests are limited, each by itself, as those of a watch are.</summary>
-    public static implicit operator CallDeadline(CancellationToken token) => new(token);
+    /// <summary>Only the requests are limited, each by itself, as those of a watch are: it has no end that one could wait for.</summary>
+    public static CallDeadline PerRequest(CancellationToken token) => new(token);
 
     /// <summary>The message, with what is left of the call for its answer.</summary>
     /// <exception cref="NatsKvTimeoutException">Nothing is left.</exception>

@@ -152,9 +152,9 @@ public sealed class CallDeadlineTests
     }
 
     [Fact]
-    public void Token_AsDeadline_LimitsNothing()
+    public void PerRequest_LimitsNothingItself()
     {
-        CallDeadline deadline = Ct;
+        CallDeadline deadline = CallDeadline.PerRequest(Ct);
 
         Assert.Equal(TimeSpan.Zero, deadline.Limit(new NatsOutgoingMessage(Subject)).Timeout);
         Assert.Equal(Long, deadline.Limit(Long));
