@@ -34,6 +34,9 @@ internal sealed class KeyCensus
     /// <summary>How many of them live.</summary>
     public int Live { get; private set; }
 
+    /// <summary>The lowest revision of a key that the server named with a value and that doesn't live here; <see cref="ulong.MaxValue"/> if there is none.</summary>
+    public ulong OldestStranger { get; private set; } = ulong.MaxValue;
+
     /// <summary>Bytes that the table takes.</summary>
     public long Size => (long)_slots.Length * sizeof(ulong);
 
@@ -97,12 +100,22 @@ internal sealed class KeyCensus
         {
             slot &= ~NamedBit;
         }
+
+        OldestStranger = ulong.MaxValue;
     }
 
     /// <summary>The server has a name.</summary>
-    public void Named(ulong hash)
+    /// <param name="hash">The key's hash.</param>
+    /// <param name="isLive">Whether the key has a value there.</param>
+    /// <param name="sequence">Its latest revision there.</param>
+    public void Named(ulong hash, bool isLive, ulong sequence)
     {
         ref ulong slot = ref _slots[Find(hash)];
+        if (isLive && (slot & LiveBit) == 0)
+        {
+            OldestStranger = Math.Min(OldestStranger, sequence);
+        }
+
         slot |= slot == 0 ? 0 : NamedBit;
     }
 

@@ -138,7 +138,12 @@ internal sealed class StreamJudge
     {
         StreamMark now = StreamMark.From(leader);
         Continuity continuity = WatchContinuity.Compare(_census is null ? _mark : _verified, 0, now);
-        bool isEven = continuity is Continuity.Same or Continuity.Grown || (continuity == Continuity.Doubtful && IsComplete(now));
+        bool isEven = continuity switch
+        {
+            Continuity.Same or Continuity.Grown => KeysDiffer(now) is not true,
+            Continuity.Doubtful => KeysDiffer(now) is false,
+            _ => false,
+        };
         bool proves = leader.Created == _created && _missing is null
             && (isEven || (continuity == Continuity.Doubtful && (_census is null ? !_isInDoubt || !MayHaveLapsed(now) : !_isInDoubt && !IsSuspicious(_census, now))));
         if (proves)
@@ -211,9 +216,10 @@ internal sealed class StreamJudge
     private bool MayHaveLapsed(StreamMark now) =>
         CanExpire && (now.ServerTime is null || now.ServerTime - _mark?.ServerTime is not { } passed || passed >= ShortestMarkerLife);
 
-    // Every name the server has was told of; so if they are as many as are known here, none of these is gone.
-    private bool IsComplete(StreamMark now) =>
-        IsOfAllKeys && _census is { KeepsRemoved: true } census && census.Count - census.AddedAfter(now.Last) == now.Subjects;
+    // Where every name that the server has was told of, they are as many as are known here, unless one of these is gone, or one came back that had
+    // been purged, as a crash may bring about.
+    private bool? KeysDiffer(StreamMark now) =>
+        IsOfAllKeys && _census is { KeepsRemoved: true } census && census.AddedAfter(now.Last) is { } added ? census.Count - added != now.Subjects : null;
 
     // While nothing is missed, only what somebody purges goes in silence. What can't be seen at once is found after the next interruption.
     // Where keys expire without a marker, the view is behind at any time, as is documented; only when all is gone it is given up.
@@ -225,6 +231,12 @@ internal sealed class StreamJudge
     private async ValueTask<Continuity> LookAsync(KeyCensus census, CancellationToken cancellationToken)
     {
         await _leader.NameAllAsync(census, cancellationToken).ConfigureAwait(false);
+        if (census.OldestStranger <= _cursor.Position)
+        {
+            // It is not on its way to us: a crash has brought back what had been purged, or a marker is gone but not what it stood for.
+            return MayGiveAnew() ? Continuity.Void : Continuity.Doubtful;
+        }
+
         HashSet<ulong> missing = census.LiveUnnamed();
         if (missing.Count == 0)
         {

@@ -89,7 +89,7 @@ internal sealed class StreamQuestions(BucketContext context, WatchPlan plan) : I
             switch (item.Kind)
             {
                 case NatsKvWatchEventKind.Entry:
-                    census.Named(KeyHash.Of(item.Entry.Key));
+                    census.Named(KeyHash.Of(item.Entry.Key), item.Entry.Operation == NatsKvOperation.Put, item.Entry.Revision);
                     break;
                 case NatsKvWatchEventKind.Reset:
                     census.BeginLook();

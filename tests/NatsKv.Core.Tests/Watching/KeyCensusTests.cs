@@ -95,12 +95,17 @@ public sealed class KeyCensusTests
     {
         HashSet<string> named = [.. model.Keys.Where(_ => random.Next(2) == 0)];
         census.BeginLook();
-        census.Named(KeyHash.Of("unknown"));
+        Assert.Equal(ulong.MaxValue, census.OldestStranger);
+        census.Named(KeyHash.Of("unknown"), isLive: false, 1);
         foreach (string key in named)
         {
-            census.Named(KeyHash.Of(key));
+            census.Named(KeyHash.Of(key), model[key], 2);
         }
 
+        Assert.Equal(ulong.MaxValue, census.OldestStranger);
+        census.Named(KeyHash.Of("unknown"), isLive: true, 7);
+        census.Named(KeyHash.Of("another"), isLive: true, 6);
+        Assert.Equal(6UL, census.OldestStranger);
         Assert.Equal(model.Count(pair => pair.Value && !named.Contains(pair.Key)), census.LiveUnnamed().Count);
         census.ForgetRemovedUnnamed();
         Assert.Equal(model.Count(pair => pair.Value || named.Contains(pair.Key)), census.Count);

@@ -81,6 +81,65 @@ public sealed class StreamJudgeTests
         Assert.Equal(0, stream.Looks);
     }
 
+    [Theory]
+    [InlineData(">", false)]
+    [InlineData("w*", false)]
+    [InlineData(">", true)]
+    [InlineData("w*", true)]
+    public async Task WhatWasPurgedIsBackAfterACrash_EverythingIsVoid(string filter, bool keysCanExpire)
+    {
+        ViewedStream stream = new(keysCanExpire, filter);
+        stream.Write("w1", isLive: true);
+        stream.Purge();
+        stream.Write("w2", isLive: true);
+        StreamJudge judge = await StartAsync(stream, filter);
+        Deliver(judge, "w2", 2, time: stream.Now);
+        Assert.True(judge.Proves(stream.Info));
+
+        stream.ComesBack("w1", 1);
+        judge.Interrupted();
+        Assert.True(await judge.AcceptsAsync(stream.Info, Ct));
+
+        Assert.False(judge.Proves(stream.Info));
+        Assert.Equal(Continuity.Void, await judge.StillHoldsAsync(stream.Info, Ct));
+    }
+
+    [Fact]
+    public async Task WhatWasPurgedIsBackAfterACrash_AsManyWereOverwritten_TheNumberOfKeysTells()
+    {
+        ViewedStream stream = new(keysCanExpire: false, ">");
+        stream.Write("w1", isLive: true);
+        stream.Purge();
+        stream.Write("w2", isLive: true);
+        StreamJudge judge = await StartAsync(stream, ">");
+        Deliver(judge, "w2", 2, time: stream.Now);
+        Assert.True(judge.Proves(stream.Info));
+
+        stream.ComesBack("w1", 1);
+        stream.Write("w2", isLive: true);
+        judge.Interrupted();
+        Assert.True(await judge.AcceptsAsync(stream.Info, Ct));
+        Deliver(judge, "w2", 3, time: stream.Now);
+
+        Assert.False(judge.Proves(stream.Info));
+        Assert.Equal(Continuity.Void, await judge.StillHoldsAsync(stream.Info, Ct));
+    }
+
+    [Fact]
+    public async Task NewKeyIsNamedBeforeItIsHandedOver_NothingIsVoid()
+    {
+        ViewedStream stream = new(keysCanExpire: true, ">");
+        stream.Write("w1", isLive: true);
+        StreamJudge judge = await StartAsync(stream, ">");
+        Deliver(judge, "w1", 1, time: stream.Now);
+        judge.Interrupted();
+        Assert.True(await judge.AcceptsAsync(stream.Info, Ct));
+
+        stream.Write("w2", isLive: true);
+
+        Assert.Equal(Continuity.Same, await judge.StillHoldsAsync(stream.Info, Ct));
+    }
+
     private async Task<StreamJudge> StartAsync(ViewedStream stream, string filter)
     {
         var judge = new StreamJudge(stream, new ManualTimeProvider(), WatchPlan.From(new NatsKvWatchOptions()) with { Filters = [filter] }, _cursor);
@@ -89,11 +148,12 @@ public sealed class StreamJudgeTests
         return judge;
     }
 
-    private void Deliver(StreamJudge judge, string key, ulong sequence, NatsKvOperation operation = NatsKvOperation.Put)
+    private void Deliver(StreamJudge judge, string key, ulong sequence, NatsKvOperation operation = NatsKvOperation.Put, DateTimeOffset? time = null)
     {
+        long nanoseconds = ((time ?? DateTimeOffset.UnixEpoch.AddDays(1)) - DateTimeOffset.UnixEpoch).Ticks * 100;
         Assert.True(_cursor.Accept(++_delivered, sequence));
         _cursor.CompletesInitialData();
-        Assert.True(AckSubject.TryParse(Encoding.ASCII.GetBytes($"$JS.ACK.s.c.1.{sequence}.{_delivered}.1767225600000000000.0"), out AckSubject ack));
+        Assert.True(AckSubject.TryParse(Encoding.ASCII.GetBytes($"$JS.ACK.s.c.1.{sequence}.{_delivered}.{nanoseconds}.0"), out AckSubject ack));
         judge.Delivered(ack, key, operation);
     }
 }

@@ -56,6 +56,20 @@ internal sealed class Restored : IAsyncDisposable
         Copy(_copy, _server.StoreDirectory);
     });
 
+    /// <summary>Makes another copy, of the store as it is now; the server restarts for it.</summary>
+    public Task CopyAgainAsync() => RestartAsync(static _ => Task.CompletedTask, () =>
+    {
+        Directory.Delete(_copy, recursive: true);
+        Copy(_server.StoreDirectory, _copy);
+    });
+
+    /// <summary>Writes while the watch follows.</summary>
+    public async Task WriteAsync(Func<INatsKvBucket, Task> write)
+    {
+        await using var writer = new NatsKvClient(new NatsKvOptions { Url = _server.Url });
+        await write(writer.Bind("bucket"));
+    }
+
     /// <summary>Restarts the server, and writes before the watch is back.</summary>
     public async Task RestartAsync(Func<INatsKvBucket, Task> write, Action? whileStopped = null)
     {
@@ -86,11 +100,5 @@ internal sealed class Restored : IAsyncDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target, overwrite: true);
         }
-    }
-
-    private async Task WriteAsync(Func<INatsKvBucket, Task> write)
-    {
-        await using var writer = new NatsKvClient(new NatsKvOptions { Url = _server.Url });
-        await write(writer.Bind("bucket"));
     }
 }

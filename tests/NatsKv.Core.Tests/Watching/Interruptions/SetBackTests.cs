@@ -77,4 +77,19 @@ public sealed class SetBackTests
 
         Assert.Equal(["c=3 Put", "a=2 Put"], await restored.Watch.ReadAsync(2));
     }
+
+    [Theory]
+    [InlineData(NatsServerVersion.Latest)]
+    [InlineData(NatsServerVersion.V2_9)]
+    public async Task WhatWasErasedIsBack_NothingElseIsNew_WatchIsReset(NatsServerVersion version)
+    {
+        await using Restored restored = await Restored.StartAsync(version);
+        await restored.CopyAgainAsync();
+        await restored.WriteAsync(static async bucket => await bucket.EraseAsync(new NatsKvErasure { Filter = "b" }, Ct));
+        Assert.Equal(["reset", "a=1 Put", "d=1 Put", "c=1 Put", "complete"], await restored.Watch.ReadAsync(5));
+
+        await restored.SetBackAsync(static _ => Task.CompletedTask);
+
+        Assert.Equal(["reset", "a=1 Put", "b=1 Put", "d=1 Put", "c=1 Put", "complete"], await restored.Watch.ReadAsync(6));
+    }
 }

@@ -31,7 +31,7 @@ internal sealed class SimulatedView
     private bool _isVoid;
     private bool _isProven;
     private bool _isSettling;
-    private bool _wasSomethingGone;
+    private bool _isWrong;
     private (ulong Sequence, DateTimeOffset Time) _newest;
 
     public SimulatedView(int seed, bool keysCanExpire, string filter)
@@ -43,7 +43,7 @@ internal sealed class SimulatedView
         IsOfAllKeys = string.Equals(filter, ">", StringComparison.Ordinal);
         _stream.DuringLook = () =>
         {
-            _wasSomethingGone = IsSomethingGone();
+            _isWrong = IsSomethingGone() || IsSomethingBack();
             Repeat(_isSettling ? 0 : _random.Next(3), Write);
         };
         Repeat(_random.Next(10), Write);
@@ -316,13 +316,16 @@ internal sealed class SimulatedView
         if (continuity == Continuity.Void)
         {
             _isVoid = true;
-            Assert.True(_wasSetBack || _isMadeAnew || _wasSomethingGone, "A reset without need.");
+            Assert.True(_wasSetBack || _isMadeAnew || _isWrong, "A reset without need.");
             Kill();
         }
     }
 
     // What the view holds, the stream names no more, and nothing tells of it.
     private bool IsSomethingGone() => _view.Keys.Any(key => !_stream.Has(key));
+
+    // What the view should hold and was passed over, in a store that was set back.
+    private bool IsSomethingBack() => _stream.Live().Any(pair => pair.Value <= _cursor.Position && !_view.ContainsKey(pair.Key));
 
     private void Kill()
     {

@@ -67,6 +67,9 @@ internal sealed class ViewedStream(bool keysCanExpire, string filter) : IStreamQ
 
     public void Purge() => _messages.Clear();
 
+    /// <summary>A crash brings back what had been purged, as servers' recovery of their store may.</summary>
+    public void ComesBack(string key, ulong sequence) => _messages.Add(sequence, new Stored(key, IsLive: true, DateTimeOffset.UnixEpoch));
+
     public void MakeAnew()
     {
         _messages.Clear();
@@ -125,9 +128,9 @@ internal sealed class ViewedStream(bool keysCanExpire, string filter) : IStreamQ
     {
         Looks++;
         census.BeginLook();
-        foreach (Stored message in _messages.Values.Where(message => Matches(message.Key)))
+        foreach ((ulong sequence, Stored message) in _messages.Where(message => Matches(message.Value.Key)))
         {
-            census.Named(NatsKv.Keys.KeyHash.Of(message.Key));
+            census.Named(NatsKv.Keys.KeyHash.Of(message.Key), message.IsLive, sequence);
         }
 
         DuringLook?.Invoke();
