@@ -126,6 +126,50 @@ public sealed class WatchEndsTests(Server server)
     }
 
     [Fact]
+    public async Task StoppedWhileItsConsumerIsMade_ServerIsToldOnceMoreWhenItExists()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await server.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        RecordingTransport? transport = null;
+        NatsKvClient? connected = null;
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var client = new NatsKvClient(new NatsKvOptions
+        {
+            Url = server.Url,
+            TransportFactory = context => transport = new RecordingTransport(context)
+            {
+                BeforeRequest = async subject =>
+                {
+                    if (subject.Contains("CONSUMER.CREATE", StringComparison.Ordinal))
+                    {
+                        asked.TrySetResult();
+                        await sent.Task;
+                    }
+                },
+                Replace = inbox => new LateInbox(inbox, MakeConsumerAsync),
+            },
+        });
+        connected = client;
+        INatsKvWatch watch = client.Bind(bucket.Name).StartWatch(new CountingHandler());
+        await asked.Task.WaitAsync(Patience, Ct);
+
+        await watch.DisposeAsync().AsTask().WaitAsync(Patience, Ct);
+
+        await Eventually.EqualAsync(2, () => transport!.Count("CONSUMER.DELETE"), "requests to delete the consumer", Patience, Ct);
+        await Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", Patience, Ct);
+
+        // The server has been asked to delete what it makes only now, and it has said so before the watch is over.
+        async Task MakeConsumerAsync()
+        {
+            await connected!.PingAsync(Ct);
+            sent.SetResult();
+            await Eventually.EqualAsync(transport!.Asked, () => transport.Answered, "answers", Patience, Ct);
+            await connected!.PingAsync(Ct);
+        }
+    }
+
+    [Fact]
     public async Task LeaderDoesNotAnswerDuringTheInitialData_ConsumerIsKept()
     {
         (NatsKvClient writer, INatsKvBucket bucket) = await server.NewBucketAsync();
