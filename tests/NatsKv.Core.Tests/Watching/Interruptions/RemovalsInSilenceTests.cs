@@ -45,8 +45,8 @@ public sealed class RemovalsInSilenceTests(Server server)
     {
         await using Followed followed = await Followed.StartAsync(server, ["a", "b"], config => config with { LimitMarkerTtl = TimeSpan.FromSeconds(1) });
 
-        // A marker that stays: numbers alone don't tell.
-        await followed.Bucket.PurgeAsync("b", new NatsKvWriteOptions { TimeToLive = TimeSpan.FromMinutes(1) }, Ct);
+        // A marker that stays, for longer than anybody waits here: numbers alone don't tell.
+        await followed.Bucket.PurgeAsync("b", new NatsKvWriteOptions { TimeToLive = TimeSpan.FromMinutes(10) }, Ct);
         Assert.Equal(["b= Purge"], await followed.Watch.ReadAsync(1));
         await followed.Bucket.PutAsync("short", "1", cancellationToken: Ct);
         Assert.Equal(["short=1 Put"], await followed.Watch.ReadAsync(1));
