@@ -101,12 +101,13 @@ internal sealed class WatchConsumer : IAsyncDisposable
         }
         catch
         {
-            // The answer may have been lost and the consumer exist all the same.
+            // The answer may have been lost and the consumer exist all the same. Looked at before: the answer may come while the inbox is left.
+            bool isBeingMade = creation is { IsCompleted: false };
             await consumer.DisposeAsync().ConfigureAwait(false);
-            if (creation is { IsCompleted: false })
+            if (isBeingMade)
             {
                 // A server may be asked to delete the consumer before it has made it: once more when it has answered.
-                _ = Forget(consumer.DeleteAfterAsync(creation));
+                _ = Forget(consumer.DeleteAfterAsync(creation!));
             }
 
             throw;

@@ -76,11 +76,14 @@ public sealed class WatchEndsTests(Server server)
             Url = server.Url,
             TransportFactory = context => transport = new RecordingTransport(context) { Replace = static inbox => new EndedInbox(inbox) },
         });
+        long start = Stopwatch.GetTimestamp();
         await using INatsKvWatch watch = await Task.Run(() => client.Bind(bucket.Name).StartWatch(new CountingHandler()), Ct).WaitAsync(Patience, Ct);
         await Eventually.TrueAsync(() => transport!.Count("CONSUMER.CREATE") > 1, "a second consumer", Patience, Ct);
 
+        // However long it takes to look: the pauses double, from 25 ms to 2.5 s at least.
         await Task.Delay(TimeSpan.FromSeconds(1), Ct);
-        Assert.InRange(transport!.Count("CONSUMER.CREATE"), 2, 8);
+        int made = transport!.Count("CONSUMER.CREATE");
+        Assert.InRange(made, 2, 8 + (int)Stopwatch.GetElapsedTime(start).TotalSeconds);
 
         transport.Replace = null;
         await bucket.PutAsync("a", "1", cancellationToken: Ct);
@@ -123,6 +126,50 @@ public sealed class WatchEndsTests(Server server)
     }
 
     [Fact]
+    public async Task StoppedWhileItsConsumerIsMade_ServerIsToldOnceMoreWhenItExists()
+    {
+        (NatsKvClient writer, INatsKvBucket bucket) = await server.NewBucketAsync();
+        await using NatsKvClient _ = writer;
+        RecordingTransport? transport = null;
+        NatsKvClient? connected = null;
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var client = new NatsKvClient(new NatsKvOptions
+        {
+            Url = server.Url,
+            TransportFactory = context => transport = new RecordingTransport(context)
+            {
+                BeforeRequest = async subject =>
+                {
+                    if (subject.Contains("CONSUMER.CREATE", StringComparison.Ordinal))
+                    {
+                        asked.TrySetResult();
+                        await sent.Task;
+                    }
+                },
+                Replace = inbox => new LateInbox(inbox, MakeConsumerAsync),
+            },
+        });
+        connected = client;
+        INatsKvWatch watch = client.Bind(bucket.Name).StartWatch(new CountingHandler());
+        await asked.Task.WaitAsync(Patience, Ct);
+
+        await watch.DisposeAsync().AsTask().WaitAsync(Patience, Ct);
+
+        await Eventually.EqualAsync(2, () => transport!.Count("CONSUMER.DELETE"), "requests to delete the consumer", Patience, Ct);
+        await Eventually.EqualAsync(0, () => server.ConsumerCountAsync(bucket.Name), "consumers of the bucket", Patience, Ct);
+
+        // The server has been asked to delete what it makes only now, and it has said so before the watch is over.
+        async Task MakeConsumerAsync()
+        {
+            await connected!.PingAsync(Ct);
+            sent.SetResult();
+            await Eventually.EqualAsync(transport!.Asked, () => transport.Answered, "answers", Patience, Ct);
+            await connected!.PingAsync(Ct);
+        }
+    }
+
+    [Fact]
     public async Task LeaderDoesNotAnswerDuringTheInitialData_ConsumerIsKept()
     {
         (NatsKvClient writer, INatsKvBucket bucket) = await server.NewBucketAsync();
@@ -147,7 +194,9 @@ public sealed class WatchEndsTests(Server server)
             },
         });
         var handler = new CountingHandler();
-        await using INatsKvWatch watch = client.Bind(bucket.Name).StartWatch(handler);
+
+        // Behind the gate heartbeats are not seen either.
+        await using INatsKvWatch watch = client.Bind(bucket.Name).StartWatch(handler, new NatsKvWatchOptions { IdleHeartbeat = TimeSpan.FromMinutes(1) });
 
         // Nothing comes, so the leader is asked again.
         await Eventually.TrueAsync(() => Volatile.Read(ref questions) >= 3, "the leader is asked again", Patience, Ct);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using NatsKv.TestKit;
 using NatsKv.Testing;
 
 namespace NatsKv.Tests.Watching.Fire;
@@ -7,7 +6,8 @@ namespace NatsKv.Tests.Watching.Fire;
 /// <summary>A node that is cut off from the others goes on sending heartbeats to those who follow a bucket through it.</summary>
 public sealed class IsolatedNodeTests(Cluster cluster) : IClassFixture<Cluster>
 {
-    private static readonly TimeSpan IdleHeartbeat = TimeSpan.FromSeconds(1);
+    // Two missed are silence; on a busy machine one comes two seconds late.
+    private static readonly TimeSpan IdleHeartbeat = TimeSpan.FromSeconds(2);
 
     // The documented bound: three heartbeats, and how long a node takes to know that it is cut off.
     private static readonly TimeSpan Bound = (IdleHeartbeat * 3) + FireSettings.QuorumLoss;
@@ -38,16 +38,22 @@ public sealed class IsolatedNodeTests(Cluster cluster) : IClassFixture<Cluster>
         {
             revision = await Cluster.PutAsync(others.Bind(bucket.Name), "key", "unseen");
             long written = Stopwatch.GetTimestamp();
-            await Eventually.TrueAsync(() => watch.State != NatsKvWatchState.Following || Stopwatch.GetElapsedTime(written) > Bound, "the bound is over", Bound * 2, Ct);
 
-            Assert.NotEqual(NatsKvWatchState.Following, watch.State);
-            Assert.DoesNotContain(view.Interruptions, static cause => cause.Contains("heard nothing", StringComparison.Ordinal));
-            Assert.True(watch.LastRevision < revision);
+            // For two seconds on end: before the bound a node that still takes itself for the leader may prove the view once more.
             for (int i = 0; i < 40; i++)
             {
-                Assert.NotEqual(NatsKvWatchState.Following, watch.State);
+                TimeSpan passed = Stopwatch.GetElapsedTime(written);
+                if (watch.State == NatsKvWatchState.Following)
+                {
+                    Assert.True(passed <= Bound, $"It follows {passed} after the write.");
+                    i = 0;
+                }
+
                 await Task.Delay(50, Ct);
             }
+
+            Assert.DoesNotContain(view.Interruptions, static cause => cause.Contains("heard nothing", StringComparison.Ordinal));
+            Assert.True(watch.LastRevision < revision);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using NatsKv.Testing;
 using NatsKv.TestKit;
 
@@ -49,56 +50,63 @@ public sealed class NoNeedlessResetTests(Server server)
     [Fact]
     public async Task KeysThatExpireInSilenceAllTheTime_NotGivenAnewOnAndOn()
     {
-        // With a shorter heartbeat a busy server's silence would interrupt the watch again, and what expires meanwhile must be given anew again.
-        await using Followed followed = await Followed.StartAsync(
-            server, ["a"], static config => config with { MaxAge = TimeSpan.FromSeconds(2) }, new NatsKvWatchOptions { IdleHeartbeat = TimeSpan.FromSeconds(1) });
-        var wasGivenAnew = new TaskCompletionSource();
-        Task writing = Task.Run(
-            async () =>
-            {
-                const int Most = 3000;
-                int last = Most;
-                for (int i = 0; i < last; i++)
-                {
-                    await followed.Bucket.PutAsync($"key.{i}", "1", cancellationToken: Ct);
-                    await Task.Delay(10, Ct);
-                    if (last == Most && wasGivenAnew.Task.IsCompleted)
-                    {
-                        // Longer than a key lives: all that was given anew expires.
-                        last = i + 250;
-                    }
-                }
-
-                await followed.Bucket.PutAsync("sentinel", "1", cancellationToken: Ct);
-            },
-            Ct);
-
-        await followed.WhileAwayAsync(
-            () => Eventually.TrueAsync(async () => await followed.Bucket.GetAsync("a", cancellationToken: Ct) is null, "the key that was told of has expired", ct: Ct));
-
-        // Found out at the next proof, which comes when it can: after a slow reconnect only behind what has been written meanwhile.
+        TimeSpan life = TimeSpan.FromSeconds(2.5);
+        TimeSpan step = TimeSpan.FromMilliseconds(10);
+        var time = new ManualTimeProvider();
+        await using Followed followed = await Followed.StartAsync(server, ["a"], config => config with { MaxAge = life }, time: time);
+        ulong last = 0;
         int resets = 0;
-        bool isOver = false;
-        while (!isOver)
-        {
-            NatsKvWatchEvent item = await followed.Watch.NextAsync("the sentinel");
-            if (item.Kind == NatsKvWatchEventKind.Reset)
-            {
-                resets++;
-                wasGivenAnew.TrySetResult();
-            }
+        Task reading = ReadAsync();
+        int written = 0;
+        await WriteUntilAsync(isAway: false, life, static () => true);
 
-            isOver = string.Equals(item.Entry?.Key, "sentinel", StringComparison.Ordinal);
+        // Keys expired that nobody could have told of: that is found out once the watch is back.
+        await followed.WhileAwayAsync(() => followed.HasNotAsync("key.0"));
+        await WriteUntilAsync(isAway: true, TimeSpan.Zero, () => Volatile.Read(ref resets) > 0);
+
+        // Longer than a key lives: all that was given anew expires.
+        int asked = followed.Questions;
+        await WriteUntilAsync(isAway: false, life, () => followed.Questions >= asked + 3);
+        await followed.Bucket.PutAsync("sentinel", "1", cancellationToken: Ct);
+        await reading;
+        Assert.Equal(1, resets);
+
+        // Time goes on for the watch when it has seen what was written, or when it can't.
+        async Task WriteUntilAsync(bool isAway, TimeSpan atLeast, Func<bool> condition)
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(start) < atLeast || !condition())
+            {
+                Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), "It takes too long.");
+                Assert.False(reading.IsFaulted, $"{reading.Exception}");
+                ulong revision = await followed.Bucket.PutAsync($"key.{written++}", "1", cancellationToken: Ct);
+                await Task.Delay(step, Ct);
+                if (isAway || Volatile.Read(ref last) >= revision)
+                {
+                    time.Advance(step);
+                }
+            }
         }
 
-        await writing;
-        Assert.Equal(1, resets);
+        async Task ReadAsync()
+        {
+            NatsKvWatchEvent item;
+            do
+            {
+                item = await followed.Watch.NextAsync("the sentinel");
+                Volatile.Write(ref last, item.Entry?.Revision ?? Volatile.Read(ref last));
+                Volatile.Write(ref resets, resets + (item.Kind == NatsKvWatchEventKind.Reset ? 1 : 0));
+            }
+            while (item.Entry?.Key != "sentinel");
+        }
     }
 
     [Fact]
     public async Task KeysThatExpireWithMarkers_AreToldAndNeedNoReset()
     {
-        await using Followed followed = await Followed.StartAsync(server, ["a"], static config => config with { LimitMarkerTtl = TimeSpan.FromSeconds(1) });
+        var time = new ManualTimeProvider();
+        await using Followed followed = await Followed.StartAsync(
+            server, ["a"], static config => config with { LimitMarkerTtl = TimeSpan.FromSeconds(1) }, time: time);
         await followed.Bucket.PutAsync("short", new ReadOnlySequence<byte>("1"u8.ToArray()), new NatsKvWriteOptions { TimeToLive = TimeSpan.FromSeconds(1) }, Ct);
         Assert.Equal(["short=1 Put", "short= Purge"], await followed.Watch.ReadAsync(2));
         await followed.HasAsync(1);

@@ -45,10 +45,10 @@ public sealed class RemovalsInSilenceTests(Server server)
     {
         await using Followed followed = await Followed.StartAsync(server, ["a", "b"], config => config with { LimitMarkerTtl = TimeSpan.FromSeconds(1) });
 
-        // A marker that stays: numbers alone don't tell.
-        await followed.Bucket.PurgeAsync("b", new NatsKvWriteOptions { TimeToLive = TimeSpan.FromMinutes(1) }, Ct);
+        // A marker that stays, for longer than anybody waits here: numbers alone don't tell.
+        await followed.Bucket.PurgeAsync("b", new NatsKvWriteOptions { TimeToLive = TimeSpan.FromMinutes(10) }, Ct);
         Assert.Equal(["b= Purge"], await followed.Watch.ReadAsync(1));
-        await followed.Bucket.PutAsync("short", new ReadOnlySequence<byte>("1"u8.ToArray()), new NatsKvWriteOptions { TimeToLive = TimeSpan.FromSeconds(2) }, Ct);
+        await followed.Bucket.PutAsync("short", "1", cancellationToken: Ct);
         Assert.Equal(["short=1 Put"], await followed.Watch.ReadAsync(1));
 
         // Nobody reads: more than the server sends without an answer to its flow control.
@@ -58,6 +58,8 @@ public sealed class RemovalsInSilenceTests(Server server)
             await followed.Bucket.PutAsync($"big.{i}", value, cancellationToken: Ct);
         }
 
+        // Expires, and its marker a second later, before the reader gets there.
+        await followed.Bucket.PutAsync("short", new ReadOnlySequence<byte>("2"u8.ToArray()), new NatsKvWriteOptions { TimeToLive = TimeSpan.FromSeconds(1) }, Ct);
         await followed.HasAsync(202);
         for (int i = 0; i < 200; i++)
         {

@@ -20,16 +20,30 @@ public sealed class HydrateRows(ServerVersions servers) : RowTests(servers)
         await FillAsync(bucket, count, static i => i.ToString("D16", CultureInfo.InvariantCulture));
         long before = Used();
         long peak = 0;
-        var handler = new CountingHandler();
+        INatsKvWatch? watch = null;
+        var started = new TaskCompletionSource();
         var progress = new List<(long Received, long Expected)>();
+        int entries = 0;
+        var handler = new CountingHandler
+        {
+            // Looked at from here: somebody beside it may be held up until all is over.
+            OnEach = _ =>
+            {
+                if (++entries % Math.Max(count / 10, 1) == 0)
+                {
+                    started.Task.Wait(Ct);
+                    NatsKvWatchStatus status = watch!.Status;
+                    progress.Add((status.Received, status.Expected));
+                }
+            },
+        };
 
-        INatsKvWatch watch = Own(bucket.StartWatch(handler));
+        watch = Own(bucket.StartWatch(handler));
+        started.SetResult();
         await Eventually.TrueAsync(
             () =>
             {
                 peak = Math.Max(peak, Used());
-                NatsKvWatchStatus status = watch.Status;
-                progress.Add((status.Received, status.Expected));
                 return handler.Completions > 0;
             },
             $"the initial data of {count} keys",

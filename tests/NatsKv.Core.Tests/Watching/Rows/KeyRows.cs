@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using NatsKv.TestKit;
 using NatsKv.Testing;
 
 namespace NatsKv.Tests.Watching.Rows;
@@ -181,15 +182,30 @@ public sealed class KeyRows(ServerVersions servers) : RowTests(servers)
             await FillAsync(await patient.CreateBucketAsync(new NatsKvBucketConfig { Bucket = "bucket", Storage = NatsKvStorage.Memory }, Ct), 400, _ => value);
         }
 
-        await using IAsyncEnumerator<string> keys = Listing(bucket, history: true).GetAsyncEnumerator(Ct);
-        Assert.True(await keys.MoveNextAsync());
+        // To begin with, too, a request may take no longer than a second; a busy machine may need another try.
+        await using IAsyncEnumerator<string> keys = await Eventually.GetAsync(
+            async () =>
+            {
+                IAsyncEnumerator<string> begun = Listing(bucket, history: true).GetAsyncEnumerator(Ct);
+                try
+                {
+                    return await begun.MoveNextAsync() ? begun : throw new InvalidOperationException("The listing is empty.");
+                }
+                catch
+                {
+                    await begun.DisposeAsync();
+                    throw;
+                }
+            },
+            "the listing begins",
+            ct: Ct);
 
         long start = Stopwatch.GetTimestamp();
         await own.KillAsync(Ct);
 
         NatsKvException thrown = await Assert.ThrowsAnyAsync<NatsKvException>(() => DrainAsync(keys).WaitAsync(Soon, Ct));
         Assert.True(thrown.IsTransient);
-        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(20));
     }
 
     [Fact]

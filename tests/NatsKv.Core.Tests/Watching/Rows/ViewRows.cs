@@ -142,8 +142,8 @@ public sealed class ViewRows(ServerVersions servers) : RowTests(servers)
         view.Dispose();
 
         Assert.Equal("a=1", Text(view));
-        Assert.Equal(NatsKvWatchState.Stopped, view.Status.State);
         await Assert.ThrowsAsync<NatsKvException>(async () => await view.WaitForRevisionAsync(99, Ct));
+        Assert.Equal(NatsKvWatchState.Stopped, view.Status.State);
         await AssertNoConsumerAsync(bucket.Name);
     }
 
