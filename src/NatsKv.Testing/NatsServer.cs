@@ -17,6 +17,8 @@ public sealed class NatsServer : IAsyncDisposable
     private readonly MonitoringClient _monitoring = new();
     private readonly ServerFolder _folder;
     private readonly ServerStarter _starter;
+    private readonly PortReservation? _port;
+    private readonly PortReservation? _clusterPort;
     private volatile StartedServer? _started;
     private bool _disposed;
 
@@ -27,12 +29,16 @@ public sealed class NatsServer : IAsyncDisposable
         StoreDirectory = options.StoreDirectory is { } given ? Path.GetFullPath(given) : _folder.StoreFolder;
         Version = string.Empty;
         _starter = new ServerStarter(executable, options, Name, StoreDirectory, _folder, cluster, _monitoring);
+        _port = options.Port == 0 ? PortReservation.TryMake() : null;
+        _clusterPort = cluster is null ? null : PortReservation.TryMake();
+        Port = _port?.Port ?? options.Port;
+        ClusterPort = _clusterPort?.Port ?? 0;
     }
 
     /// <summary>The address for clients, such as <c>nats://127.0.0.1:41971</c>. It stays the same over restarts.</summary>
     public string Url => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{Port}");
 
-    /// <summary>The port for clients. It stays the same over restarts.</summary>
+    /// <summary>The port for clients. It stays the same over restarts; on Linux nobody else is given it meanwhile.</summary>
     public int Port { get; private set; }
 
     /// <summary>The address of the monitoring endpoint, such as <c>http://127.0.0.1:41303</c>. Every start chooses a new one.</summary>
@@ -134,6 +140,8 @@ public sealed class NatsServer : IAsyncDisposable
                     await started.Process.DisposeAsync().ConfigureAwait(false);
                 }
 
+                _port?.Dispose();
+                _clusterPort?.Dispose();
                 _monitoring.Dispose();
                 _folder.Delete();
             }
@@ -149,7 +157,7 @@ public sealed class NatsServer : IAsyncDisposable
         NatsServerOptions copy = options?.Copy() ?? new NatsServerOptions();
         NatsServerOptions.Validate(copy);
         string executable = await ServerLocator.Default.LocateAsync(copy.ServerVersion, copy.Progress, ct).ConfigureAwait(false);
-        var server = new NatsServer(copy, executable, cluster) { Port = copy.Port };
+        var server = new NatsServer(copy, executable, cluster);
         try
         {
             await server.StartProcessAsync(isRestart: false, ct).ConfigureAwait(false);

@@ -4,7 +4,7 @@ namespace NatsKv.Testing;
 public sealed class NatsServerOptions
 {
     /// <summary>The port for clients, on the loopback interface only.</summary>
-    /// <value>Default 0: the server chooses a free one, and keeps it over restarts.</value>
+    /// <value>Default 0: a free one is chosen, and kept over restarts.</value>
     public int Port { get; set; }
 
     /// <summary>Which line of nats-server to run.</summary>
@@ -48,8 +48,8 @@ public sealed class NatsServerOptions
     public string? ServerName { get; set; }
 
     /// <summary>How long a start may take until the server is ready; the time to fetch nats-server doesn't count.</summary>
-    /// <value>Default 30 seconds.</value>
-    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
+    /// <value>Default a minute: a machine that is busy with other things too takes its time.</value>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Is told in one line each what takes long, such as the fetching of nats-server.</summary>
     /// <value>Default <see langword="null"/>.</value>

@@ -110,7 +110,7 @@ public sealed class TcpProxyTests : IAsyncLifetime
         byte[] echo = new byte[Size];
         await client.GetStream().ReadExactlyAsync(echo, Ct);
         await write;
-        Assert.Equal(Size + 5, _proxy.BytesToServer);
+        await Eventually.EqualAsync(Size + 5, () => _proxy.BytesToServer, "bytes at the server, which come before they are counted", ct: Ct);
     }
 
     [Fact]
@@ -118,6 +118,7 @@ public sealed class TcpProxyTests : IAsyncLifetime
     {
         using TcpClient client = await ConnectAsync();
         await EchoAsync(client, "hello");
+        await Eventually.EqualAsync(5, () => _proxy.BytesToClient, "bytes at the client, which come before they are counted", ct: Ct);
         _proxy.Stall(TcpProxyDirection.ServerToClient);
 
         await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes("there?"), Ct);
@@ -145,10 +146,13 @@ public sealed class TcpProxyTests : IAsyncLifetime
     [Fact]
     public async Task StartAsync_OnAPort_ListensThere()
     {
-        int port = _proxy.Port;
         await _proxy.DisposeAsync();
-        await using TcpProxy again = await TcpProxy.StartAsync("127.0.0.1", _server.Port, port, Ct);
-        Assert.Equal(port, again.Port);
+        int port = _proxy.Port;
+        TcpProxy? again = null;
+        await Eventually.TrueAsync(
+            async () => (again = await TcpProxy.StartAsync("127.0.0.1", _server.Port, port, Ct)) is not null, "the port is free, if another process was given it for a moment", ct: Ct);
+        await using TcpProxy started = again!;
+        Assert.Equal(port, started.Port);
     }
 
     [Fact]

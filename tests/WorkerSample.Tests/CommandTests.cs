@@ -21,7 +21,7 @@ public sealed class CommandTests
         await SawAsync("FeatureManagement:NewPricing: false -> true");
         await SawAsync("three widgets cost 24.50");
 
-        await SampleProcess.RunAsync(state.Path, null, "set", "Greeting.Text", "Hi", "--ttl", "3s");
+        await SampleProcess.RunAsync(state.Path, null, "set", "Greeting.Text", "Hi", "--ttl", "8s");
         await SawAsync("Greeting:Text: Hello -> Hi");
         await SawAsync("Greeting:Text: Hi -> (none)");
 

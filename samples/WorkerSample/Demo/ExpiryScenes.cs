@@ -17,11 +17,11 @@ internal static class ExpiryScenes
 
     private static async Task PurgeWhoseMarkerVanishesAsync(DemoScript script, INatsKvClient client, CancellationToken cancellationToken)
     {
-        script.Scene("A key is purged, and its marker goes after 2 s");
+        script.Scene("A key is purged, and its marker goes after 5 s");
         INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = "scene-1", LimitMarkerTtl = MarkerTtl }, cancellationToken);
         await bucket.CreateAsync("k", "hello", cancellationToken: cancellationToken);
         long start = Stopwatch.GetTimestamp();
-        await bucket.PurgeAsync("k", new NatsKvWriteOptions { TimeToLive = MarkerTtl }, cancellationToken);
+        await bucket.PurgeAsync("k", new NatsKvWriteOptions { TimeToLive = TimeSpan.FromSeconds(5) }, cancellationToken);
         var withMarkers = new NatsKvReadOptions { IncludeDeleted = true };
         NatsKvEntry? marker = await bucket.GetAsync("k", withMarkers, cancellationToken);
         script.Check(marker?.Operation == NatsKvOperation.Purge, $"right after the purge there is a marker: {marker?.Operation} at revision {marker?.Revision}");
@@ -35,21 +35,20 @@ internal static class ExpiryScenes
         script.Scene("A bucket in which everything lives 1 s, with markers for 2 s");
         var config = new NatsKvBucketConfig { Bucket = "scene-2", LimitMarkerTtl = MarkerTtl, MaxAge = TimeSpan.FromSeconds(1) };
         INatsKvBucket bucket = await client.CreateBucketAsync(config, cancellationToken);
-        await bucket.CreateAsync("k", "hello", cancellationToken: cancellationToken);
-        await WatchItGoAsync(script, bucket, cancellationToken);
+        await WatchItComeAndGoAsync(script, bucket, null, cancellationToken);
     }
 
     private static async Task KeyWithTtlAsync(DemoScript script, INatsKvClient client, CancellationToken cancellationToken)
     {
         script.Scene("A key with a TTL of its own, 5 s");
         INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = "scene-3", LimitMarkerTtl = MarkerTtl }, cancellationToken);
-        await bucket.CreateAsync("k", "hello", TimeSpan.FromSeconds(5), cancellationToken);
-        await WatchItGoAsync(script, bucket, cancellationToken);
+        await WatchItComeAndGoAsync(script, bucket, TimeSpan.FromSeconds(5), cancellationToken);
     }
 
-    private static async Task WatchItGoAsync(DemoScript script, INatsKvBucket bucket, CancellationToken cancellationToken)
+    // The watch is there before the key: a key that lives for a second may be gone before a watch has begun.
+    private static async Task WatchItComeAndGoAsync(DemoScript script, INatsKvBucket bucket, TimeSpan? timeToLive, CancellationToken cancellationToken)
     {
-        long start = Stopwatch.GetTimestamp();
+        long start = 0;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(TimeSpan.FromSeconds(20));
         bool purged = false;
@@ -57,7 +56,12 @@ internal static class ExpiryScenes
         {
             await foreach (NatsKvWatchEvent item in bucket.WatchAsync(cancellationToken: deadline.Token))
             {
-                if (item.Entry is { } entry)
+                if (item.Kind == NatsKvWatchEventKind.InitialDataComplete && start == 0)
+                {
+                    start = Stopwatch.GetTimestamp();
+                    await bucket.CreateAsync("k", "hello", timeToLive, cancellationToken);
+                }
+                else if (item.Entry is { } entry)
                 {
                     script.Say($"{Seconds(start)}: the watch says {entry.Operation} {entry.Key}");
                     purged = entry.Operation == NatsKvOperation.Purge;

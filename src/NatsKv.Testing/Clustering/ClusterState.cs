@@ -50,8 +50,9 @@ internal sealed class ClusterState(MonitoringClient monitoring)
         {
             return await monitoring.GetAsync(url, ct).ConfigureAwait(false);
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (error is HttpRequestException || (error is OperationCanceledException && !ct.IsCancellationRequested))
         {
+            // It is down, or stands still for longer than the client waits for one answer.
             return null;
         }
     }

@@ -66,6 +66,7 @@ internal sealed class AptFetcher(LocatorEnvironment environment) : IServerFetche
             Path.Combine(folder, "apt.conf"),
             download.Concat(
             [
+                "Acquire::Retries \"3\";",
                 "Dir::Etc::main \"/dev/null\";",
                 "Dir::Etc::parts \"/dev/null\";",
                 "Dir::Etc::preferences \"/dev/null\";",

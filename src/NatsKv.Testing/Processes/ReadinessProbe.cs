@@ -66,7 +66,7 @@ internal sealed class ReadinessProbe(WireCredentials credentials, bool jetStream
         catch (WireErrorException)
         {
             // The configuration that the user added wants another login than we have.
-            return await IsHealthyAsync(ports, ct).ConfigureAwait(false) ? await VersionAsync(ports, ct).ConfigureAwait(false) : null;
+            return await IsHealthyAsync(ports, ct).ConfigureAwait(false) ? await TryGetVersionAsync(ports, ct).ConfigureAwait(false) : null;
         }
     }
 
@@ -95,9 +95,16 @@ internal sealed class ReadinessProbe(WireCredentials credentials, bool jetStream
         }
     }
 
-    private async Task<string> VersionAsync(ServerPorts ports, CancellationToken ct)
+    private async Task<string?> TryGetVersionAsync(ServerPorts ports, CancellationToken ct)
     {
-        using JsonDocument answer = await monitoring.GetAsync($"http://127.0.0.1:{ports.Monitoring}/varz", ct).ConfigureAwait(false);
-        return answer.RootElement.GetProperty("version").GetString() ?? string.Empty;
+        try
+        {
+            using JsonDocument answer = await monitoring.GetAsync($"http://127.0.0.1:{ports.Monitoring}/varz", ct).ConfigureAwait(false);
+            return answer.RootElement.GetProperty("version").GetString() ?? string.Empty;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
     }
 }

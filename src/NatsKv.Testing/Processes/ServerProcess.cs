@@ -41,7 +41,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private const string Shell = "/bin/sh";
 
-    private static readonly TimeSpan LongestHalt = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestHalt = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
     private readonly CancellationTokenSource _exited = new();

@@ -10,7 +10,7 @@ namespace NatsKv.Caching.Tests.Server;
 public sealed class BlockingTests(CacheServer server)
 {
     private static readonly byte[] Value = [1, 2, 3];
-    private static readonly DistributedCacheEntryOptions Sliding = new() { SlidingExpiration = TimeSpan.FromSeconds(5) };
+    private static readonly DistributedCacheEntryOptions Sliding = new() { SlidingExpiration = TimeSpan.FromSeconds(9) };
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     [Fact]
@@ -87,8 +87,8 @@ public sealed class BlockingTests(CacheServer server)
     // The ends of the touches can't be heard of, since that takes the pool.
     private static void AssertSlides(NatsKvCache cache)
     {
-        cache.Set("slides", Value, new() { SlidingExpiration = TimeSpan.FromSeconds(2) });
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(4.5);)
+        cache.Set("slides", Value, new() { SlidingExpiration = TimeSpan.FromSeconds(6) });
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(6.5);)
         {
             Assert.Equal(Value, cache.Get("slides"));
         }

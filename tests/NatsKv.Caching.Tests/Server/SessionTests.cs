@@ -43,7 +43,7 @@ public sealed class SessionTests(CacheServer server)
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration["NatsKv:Url"] = server.Url;
         builder.Services.AddNatsKvCache(bucket);
-        builder.Services.AddSession(options => options.IdleTimeout = TimeSpan.FromSeconds(8));
+        builder.Services.AddSession(options => options.IdleTimeout = TimeSpan.FromSeconds(9.9));
         builder.Services.AddSingleton(_protection);
         WebApplication app = builder.Build();
         app.UseSession();

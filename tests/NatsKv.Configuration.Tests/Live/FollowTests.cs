@@ -62,7 +62,7 @@ public sealed class FollowTests(Server server) : LiveTest(server)
     {
         await Bucket.PutAsync("deleted", "1", cancellationToken: Cancellation);
         await Bucket.PutAsync("purged", "1", cancellationToken: Cancellation);
-        await Bucket.PutAsync("expires", "1", TimeSpan.FromSeconds(4), Cancellation);
+        await Bucket.PutAsync("expires", "1", TimeSpan.FromHours(1), Cancellation);
         await Bucket.PutAsync("stays", "", cancellationToken: Cancellation);
         IConfigurationRoot root = Load();
         Assert.Equal(4, root.GetChildren().Count());
@@ -70,6 +70,9 @@ public sealed class FollowTests(Server server) : LiveTest(server)
         await Eventual.EqualAsync(null, () => root["deleted"]);
         await Bucket.PurgeAsync("purged", cancellationToken: Cancellation);
         await Eventual.EqualAsync(null, () => root["purged"]);
+
+        // The short life begins only now: a machine that stands still may take longer to load than a key lives for a second.
+        await Bucket.PutAsync("expires", "1", TimeSpan.FromSeconds(1), Cancellation);
         await Eventual.EqualAsync(null, () => root["expires"]);
         Assert.Equal("", root["stays"]);
         Assert.Single(root.GetChildren());
@@ -110,9 +113,17 @@ public sealed class FollowTests(Server server) : LiveTest(server)
             source.MaxReloadDelay = TimeSpan.FromMinutes(1);
         });
         using var reloads = new ReloadCounter(root);
-        await Task.WhenAll(Enumerable.Range(0, 1000).Select(async i => await Bucket.PutAsync($"k.{i}", "x", cancellationToken: Cancellation)));
+
+        // One after the other: what comes in one piece is few reloads without any delay, too.
+        for (int i = 0; i < 1000; i++)
+        {
+            await Bucket.PutAsync($"k.{i}", "x", cancellationToken: Cancellation);
+        }
+
         await Eventual.EqualAsync(1000, () => root.GetSection("k").GetChildren().Count());
-        Assert.InRange(reloads.Count, 1, 3);
+
+        // Two, if the thousand come within the delay of each other, and one for each time the machine stands still for a second.
+        Assert.InRange(reloads.Count, 1, 10);
     }
 
     [Fact]
@@ -179,7 +190,7 @@ public sealed class FollowTests(Server server) : LiveTest(server)
     public async Task Dispose_Root_LeavesNoConsumer()
     {
         var root = (ConfigurationRoot)Load();
-        Assert.Equal(1, await Server.CountConsumersAsync(Nats, BucketName));
+        await Eventual.EqualAsync(1, () => Server.CountConsumersAsync(Nats, BucketName));
         root.Dispose();
         await Eventual.EqualAsync(0, () => Server.CountConsumersAsync(Nats, BucketName));
     }

@@ -31,7 +31,7 @@ public sealed class HostTests
             INatsKvBucket bucket = await client.GetBucketAsync("settings", Cancellation);
             await bucket.PutAsync("a", "2", cancellationToken: Cancellation);
             await Eventual.EqualAsync("2", () => host.Services.GetRequiredService<IConfiguration>()["a"]);
-            Assert.Equal(1, await nats.GetConnectionCountAsync(Cancellation));
+            await Eventual.EqualAsync(1, () => nats.GetConnectionCountAsync(Cancellation));
             await host.StopAsync(Cancellation);
         }
 

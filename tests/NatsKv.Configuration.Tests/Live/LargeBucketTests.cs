@@ -48,6 +48,6 @@ public sealed class LargeBucketTests(Server server) : LiveTest(server)
         times.Sort();
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"From the put of {what} until the reload is raised: median {times[Changes / 2]:F2} ms, worst {times[^1]:F2} ms of {Changes}.");
-        Assert.InRange(times[Changes / 2], 0, 250);
+        Assert.InRange(times[Changes / 2], 0, 1000);
     }
 }

@@ -33,6 +33,7 @@ public abstract class LiveTest(Server server) : IAsyncLifetime
     {
         source.Bucket = BucketName;
         source.ConfigureConnection = options => options.Url = server.Url;
+        source.LoadTimeout = TimeSpan.FromMinutes(1);
         configure?.Invoke(source);
     }
 

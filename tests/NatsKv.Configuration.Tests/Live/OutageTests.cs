@@ -68,7 +68,9 @@ public sealed class OutageTests : IAsyncLifetime
         var logger = new Following.RecordingLogger();
         using ConfigurationRoot root = Load(source => source.LoggerFactory = logger);
         await _client.DeleteBucketAsync(BucketName, Cancellation);
-        await Eventual.EqualAsync(1, () => logger.Count(Microsoft.Extensions.Logging.LogLevel.Warning, "is not followed"));
+
+        // More than once, if the machine stood still before, for longer than a watch with such heartbeats takes for silence.
+        await Eventual.EqualAsync(true, () => logger.Count(Microsoft.Extensions.Logging.LogLevel.Warning, "is not followed") > 0);
         Assert.Equal("1", root["a"]);
         root.Reload();
         Assert.Equal("1", root["a"]);
@@ -113,7 +115,8 @@ public sealed class OutageTests : IAsyncLifetime
     {
         INatsKvBucket bucket = await CreateAsync();
         await bucket.PutAsync("a", "1", cancellationToken: Cancellation);
-        int connections = await _nats.GetConnectionCountAsync(Cancellation);
+        const int connections = 1;
+        await Eventual.EqualAsync(connections, () => _nats.GetConnectionCountAsync(Cancellation));
         using var manager = new ConfigurationManager();
         manager.AddNatsKv(Configure);
         for (int i = 0; i < 100; i++)
@@ -123,8 +126,9 @@ public sealed class OutageTests : IAsyncLifetime
             Assert.Equal("1", manager["a"]);
         }
 
-        Assert.Equal(1, await Server.CountConsumersAsync(_nats, BucketName));
-        Assert.Equal(connections + 1, await _nats.GetConnectionCountAsync(Cancellation));
+        // A watch that begins anew after a silence has two for a moment.
+        await Eventual.EqualAsync(1, () => Server.CountConsumersAsync(_nats, BucketName));
+        await Eventual.EqualAsync(connections + 1, () => _nats.GetConnectionCountAsync(Cancellation));
         await bucket.PutAsync("a", "2", cancellationToken: Cancellation);
         await Eventual.EqualAsync("2", () => manager["a"]);
 
@@ -140,12 +144,13 @@ public sealed class OutageTests : IAsyncLifetime
     {
         await CreateAsync();
         await _client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = "other" }, Cancellation);
-        int connections = await _nats.GetConnectionCountAsync(Cancellation);
+        const int connections = 1;
+        await Eventual.EqualAsync(connections, () => _nats.GetConnectionCountAsync(Cancellation));
         using (var manager = new ConfigurationManager())
         {
             manager.AddInMemoryCollection([new("NatsKv:Url", _nats.Url)]);
             manager.AddNatsKv().AddNatsKv("other");
-            Assert.Equal(connections + 1, await _nats.GetConnectionCountAsync(Cancellation));
+            await Eventual.EqualAsync(connections + 1, () => _nats.GetConnectionCountAsync(Cancellation));
         }
 
         await Eventual.EqualAsync(connections, () => _nats.GetConnectionCountAsync(Cancellation));
@@ -189,6 +194,7 @@ public sealed class OutageTests : IAsyncLifetime
     {
         source.ConfigureConnection = options => options.Url = _nats.Url;
         source.IdleHeartbeat = TimeSpan.FromMilliseconds(250);
+        source.LoadTimeout = TimeSpan.FromMinutes(1);
     }
 
     private ConfigurationRoot Load(Action<NatsKvConfigurationSource>? configure = null) => (ConfigurationRoot)new ConfigurationBuilder()

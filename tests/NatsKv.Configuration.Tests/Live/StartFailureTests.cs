@@ -23,7 +23,7 @@ public sealed class StartFailureTests(Server server)
     {
         // A port that no server of another test is ever given.
         const string url = "nats://127.0.0.1:1";
-        NatsKvConfigurationException error = Fail(url, "config", TimeSpan.FromMilliseconds(500));
+        NatsKvConfigurationException error = Fail(url, "config", TimeSpan.FromSeconds(5));
         Assert.Contains("'config'", error.Message, StringComparison.Ordinal);
         Assert.Contains(url, error.Message, StringComparison.Ordinal);
         Assert.Contains("NatsKv:Url", error.Message, StringComparison.Ordinal);
@@ -80,7 +80,7 @@ public sealed class StartFailureTests(Server server)
             },
             Cancellation);
         int port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-        NatsKvConfigurationException error = Fail($"nats://127.0.0.1:{port}", "config", TimeSpan.FromSeconds(5));
+        NatsKvConfigurationException error = Fail($"nats://127.0.0.1:{port}", "config", TimeSpan.FromSeconds(10));
         Assert.Contains($"nats://127.0.0.1:{port}", error.Message, StringComparison.Ordinal);
         await accept;
     }

@@ -23,12 +23,12 @@ public sealed class ServerStarterTests : IDisposable
     [Fact]
     public async Task StartAsync_NeverReady_KillsItAndTellsTheLog()
     {
-        ServerStarter starter = StarterOf("echo password hunter2; exec sleep 600", TimeSpan.FromSeconds(3));
+        ServerStarter starter = StarterOf("echo password hunter2; exec sleep 600", TimeSpan.FromSeconds(6));
 
         NatsServerStartException error = await Assert.ThrowsAsync<NatsServerStartException>(() => starter.StartAsync(0, 0, false, Ct));
 
         Assert.Equal("password ***", error.LogTail);
-        Assert.Contains("not ready within 3 s", error.Message, StringComparison.Ordinal);
+        Assert.Contains("not ready within 6 s", error.Message, StringComparison.Ordinal);
         await AssertNothingRunsAsync();
     }
 
