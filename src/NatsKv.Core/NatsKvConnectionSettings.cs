@@ -14,10 +14,8 @@ public sealed class NatsKvConnectionSettings
     public NatsKvConnectionSettings(NatsKvOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Servers = NatsUrl.ParseList(options.Url ?? DefaultUrl);
-        User = options.User ?? Servers[0].User;
-        Password = options.Password ?? Servers[0].Password;
-        Token = options.Token ?? Servers[0].Token;
+        IReadOnlyList<NatsUrl> servers = NatsUrl.ParseList(options.Url ?? DefaultUrl);
+        Servers = [.. servers.Select(server => server.WithCredentials(options.User, options.Password, options.Token, others: servers[0]))];
         ClientName = options.ClientName ?? AppDomain.CurrentDomain.FriendlyName;
         RequestTimeout = Positive(options.RequestTimeout, nameof(options.RequestTimeout));
         ConnectTimeout = Positive(options.ConnectTimeout, nameof(options.ConnectTimeout));
@@ -29,7 +27,7 @@ public sealed class NatsKvConnectionSettings
         Continuations = options.Continuations;
         ConfigureTls = options.ConfigureTls;
         TransportFactory = options.TransportFactory;
-        if (User is not null && Token is not null)
+        if (Servers.Any(static server => server is { User: not null, Token: not null }))
         {
             throw new ArgumentException("Both a user and a token are set for the NATS connection. Set NatsKvOptions.User and Password, or Token, not both.");
         }
@@ -38,16 +36,11 @@ public sealed class NatsKvConnectionSettings
     /// <summary>The URL that is used when none is set.</summary>
     public const string DefaultUrl = "nats://localhost:4222";
 
+    /// <summary>The servers, each with the credentials that it is shown.</summary>
     internal IReadOnlyList<NatsUrl> Servers { get; }
 
     /// <summary>What the API's subjects begin with, the closing dot included.</summary>
     internal string FullApiPrefix { get; }
-
-    internal string? User { get; }
-
-    internal string? Password { get; }
-
-    internal string? Token { get; }
 
     internal Action<SslClientAuthenticationOptions>? ConfigureTls { get; }
 
@@ -88,9 +81,9 @@ public sealed class NatsKvConnectionSettings
         ArgumentNullException.ThrowIfNull(other);
         var names = new List<string>();
         Compare(nameof(Url), Url == other.Url);
-        Compare(nameof(User), User == other.User);
-        Compare(nameof(Password), Password == other.Password);
-        Compare(nameof(Token), Token == other.Token);
+        CompareServers(nameof(NatsKvOptions.User), static server => server.User);
+        CompareServers(nameof(NatsKvOptions.Password), static server => server.Password);
+        CompareServers(nameof(NatsKvOptions.Token), static server => server.Token);
         Compare(nameof(ClientName), ClientName == other.ClientName);
         Compare(nameof(RequestTimeout), RequestTimeout == other.RequestTimeout);
         Compare(nameof(ConnectTimeout), ConnectTimeout == other.ConnectTimeout);
@@ -102,6 +95,12 @@ public sealed class NatsKvConnectionSettings
         Compare(nameof(Continuations), Continuations == other.Continuations);
         Compare(nameof(TransportFactory), TransportFactory == other.TransportFactory);
         return names;
+
+        void CompareServers(string name, Func<NatsUrl, string?> credential) =>
+            Compare(name, Shown(this, credential).SequenceEqual(Shown(other, credential), StringComparer.Ordinal));
+
+        static IEnumerable<string?> Shown(NatsKvConnectionSettings settings, Func<NatsUrl, string?> credential) =>
+            settings.Servers.Select(credential).Distinct(StringComparer.Ordinal);
 
         void Compare(string name, bool same)
         {

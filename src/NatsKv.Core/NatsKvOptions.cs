@@ -9,12 +9,12 @@ public sealed class NatsKvOptions
 {
     /// <summary>
     /// Where the server is: <c>nats://host:4222</c>, several separated by commas for a cluster. A user and password, or a token, may stand
-    /// before the host; they never appear in a message or log.
+    /// before the host; they never appear in a message or log. A server of a cluster without any is shown those of the first.
     /// </summary>
     /// <value>The default is <c>nats://localhost:4222</c>.</value>
     public string? Url { get; set; }
 
-    /// <summary>The user, if the server wants one; wins over one in <see cref="Url"/>.</summary>
+    /// <summary>The user, if the server wants one; wins over those in <see cref="Url"/>.</summary>
     /// <value>The default is <see langword="null"/>: the one in <see cref="Url"/>, or none.</value>
     public string? User { get; set; }
 

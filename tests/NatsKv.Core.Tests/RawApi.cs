@@ -24,7 +24,8 @@ internal sealed class RawApi : IAsyncDisposable
     /// <summary>The answer, which must not be an error.</summary>
     public async Task<JsonElement> AskAsync(string operation, string json)
     {
-        JsonObject answer = await _api.AskAsync(operation, Encoding.UTF8.GetBytes(json), JetStreamJsonContext.Default.JsonObject, TestContext.Current.CancellationToken);
+        CallDeadline deadline = CallDeadline.PerRequest(TestContext.Current.CancellationToken);
+        JsonObject answer = await _api.AskAsync(operation, Encoding.UTF8.GetBytes(json), JetStreamJsonContext.Default.JsonObject, deadline);
         Assert.False(answer.ContainsKey("error"), $"{operation}: {answer["error"]}");
         return JsonSerializer.SerializeToElement(answer);
     }

@@ -65,10 +65,7 @@ internal sealed class BucketContext
     public NatsKvKeyValidation KeyValidation => _options.KeyValidation;
 
     /// <summary>A call begins.</summary>
-    public CallDeadline BeginCall(CancellationToken cancellationToken) => ContinueCall(Time.GetTimestamp(), cancellationToken);
-
-    /// <summary>A call that began at a time stamp takes more than its first request.</summary>
-    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => new(Time, start, CallTimeout, cancellationToken);
+    public CallDeadline BeginCall(CancellationToken cancellationToken) => new(Time, CallTimeout, cancellationToken);
 
     /// <summary>The same bucket for operations that block.</summary>
     public BucketContext ForBlocking() => new(Transport, Subjects, Time, new BlockingExchange(Transport), _floors, DirectGet, _options)

@@ -43,7 +43,7 @@ internal sealed class BucketListing(JetStreamApi api)
         for (int offset = 0; !isLast;)
         {
             var request = new StreamPageRequest { Subject = AnyBucket, Offset = offset };
-            TPage page = await api.AskAsync(operation, request, JetStreamJsonContext.Default.StreamPageRequest, type, cancellationToken).ConfigureAwait(false);
+            TPage page = await api.AskAsync(operation, request, JetStreamJsonContext.Default.StreamPageRequest, type, CallDeadline.PerRequest(cancellationToken)).ConfigureAwait(false);
             if (page.Error is { } error)
             {
                 throw ApiErrors.ToException(error, "*");

@@ -21,13 +21,8 @@ internal sealed class BucketReads
         _revisions = new RevisionReads(context, _direct, _leader);
     }
 
-    public INatsTransport Transport => _context.Transport;
-
-    /// <summary>The time stamp of a call's beginning.</summary>
-    public long Now => _context.Time.GetTimestamp();
-
-    /// <summary>A call that began at a time stamp takes more than its first request.</summary>
-    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => _context.ContinueCall(start, cancellationToken);
+    /// <summary>The bucket.</summary>
+    public BucketContext Context => _context;
 
     public ValueTask<TResult?> ReadAsync<TState, TResult>(
         string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CallDeadline deadline)

@@ -18,16 +18,11 @@ internal sealed class BucketWrites
         _retry = new WriteRetry(context, Replies);
     }
 
-    public INatsTransport Transport => _context.Transport;
+    /// <summary>The bucket.</summary>
+    public BucketContext Context => _context;
 
     /// <summary>What the answers mean.</summary>
     public WriteReplies Replies { get; }
-
-    /// <summary>The time stamp of a call's beginning.</summary>
-    public long Now => _context.Time.GetTimestamp();
-
-    /// <summary>A call that began at a time stamp takes more than its first request.</summary>
-    public CallDeadline ContinueCall(long start, CancellationToken cancellationToken) => _context.ContinueCall(start, cancellationToken);
 
     /// <summary>Puts, deletes or purges a key.</summary>
     /// <exception cref="NatsKvRevisionMismatchException">The expected revision is not the latest.</exception>
@@ -168,7 +163,7 @@ internal sealed class BucketWrites
             Expected = options.ExpectedRevision,
             TimeToLive = options.TimeToLive,
             MessageNumber = number,
-            Server = isTraced ? Transport.Server : null,
+            Server = isTraced ? _context.Transport.Server : null,
         };
     }
 

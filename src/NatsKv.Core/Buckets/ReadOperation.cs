@@ -1,4 +1,5 @@
 using NatsKv.Connection;
+using NatsKv.JetStream;
 using NatsKv.Transport;
 
 namespace NatsKv.Buckets;
@@ -14,8 +15,7 @@ internal sealed class ReadOperation<TState, TResult> : ResultOperation<TResult?>
     private NatsKvEntryReader<TState, TResult>? _reader;
     private NatsKvReadOptions _options;
     private DirectAnswer _answer;
-    private long _start;
-    private CancellationToken _cancellationToken;
+    private CallDeadline _deadline;
 
     public static ValueTask<TResult?> Start(
         BucketReads reads, string key, TState state, NatsKvEntryReader<TState, TResult> reader, NatsKvReadOptions options, CancellationToken cancellationToken)
@@ -26,9 +26,8 @@ internal sealed class ReadOperation<TState, TResult> : ResultOperation<TResult?>
         operation._state = state;
         operation._reader = reader;
         operation._options = options;
-        operation._start = reads.Now;
-        operation._cancellationToken = cancellationToken;
-        return operation.Begin(reads.Transport, reads.DirectRequest(key), cancellationToken);
+        operation._deadline = reads.Context.BeginCall(cancellationToken);
+        return operation.Begin(reads.Context.Transport, reads.DirectRequest(key), cancellationToken);
     }
 
     protected override bool TryDecode(in NatsReply reply, out TResult? result) =>
@@ -37,15 +36,15 @@ internal sealed class ReadOperation<TState, TResult> : ResultOperation<TResult?>
     protected override bool CanContinueAfter(Exception error) => error is NatsKvConnectionException { Failure: NatsKvConnectionFailure.Lost };
 
     protected override ValueTask<TResult?> ContinueAsync(bool hasReply) => hasReply
-        ? _reads!.ReadInsteadAsync(_key, _state!, _reader!, _options, _answer, _reads.ContinueCall(_start, _cancellationToken))
-        : _reads!.ReadDirectAsync(_key, _state!, _reader!, _options, _reads.ContinueCall(_start, _cancellationToken));
+        ? _reads!.ReadInsteadAsync(_key, _state!, _reader!, _options, _answer, _deadline)
+        : _reads!.ReadDirectAsync(_key, _state!, _reader!, _options, _deadline);
 
     protected override void Release()
     {
         _reads = null;
         _state = default;
         _reader = null;
-        _cancellationToken = default;
+        _deadline = default;
         Pool.Return(this);
     }
 }

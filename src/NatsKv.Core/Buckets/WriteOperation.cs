@@ -13,8 +13,7 @@ internal sealed class WriteOperation : ResultOperation<ulong>
     private PreparedWrite _write;
     private ApiError? _refusal;
     private NatsKvException? _failure;
-    private long _start;
-    private CancellationToken _cancellationToken;
+    private CallDeadline _deadline;
 
     /// <param name="writes">The bucket's writes.</param>
     /// <param name="write">What to send; its buffer is given back when the call is over.</param>
@@ -24,9 +23,8 @@ internal sealed class WriteOperation : ResultOperation<ulong>
         WriteOperation operation = Pool.Rent() ?? new();
         operation._writes = writes;
         operation._write = write;
-        operation._start = writes.Now;
-        operation._cancellationToken = cancellationToken;
-        return operation.Begin(writes.Transport, write.Message, cancellationToken);
+        operation._deadline = writes.Context.BeginCall(cancellationToken);
+        return operation.Begin(writes.Context.Transport, write.Message, cancellationToken);
     }
 
     protected override bool TryDecode(in NatsReply reply, out ulong result)
@@ -39,11 +37,11 @@ internal sealed class WriteOperation : ResultOperation<ulong>
     protected override bool CanContinueAfter(Exception error)
     {
         _failure = error as NatsKvException;
-        return _failure is not null && BucketWrites.CanContinueAfter(_write, _failure, _writes!.ContinueCall(_start, _cancellationToken));
+        return _failure is not null && BucketWrites.CanContinueAfter(_write, _failure, _deadline);
     }
 
     protected override ValueTask<ulong> ContinueAsync(bool hasReply) =>
-        _writes!.ContinueAsync(_write, _refusal, _failure, _writes.ContinueCall(_start, _cancellationToken));
+        _writes!.ContinueAsync(_write, _refusal, _failure, _deadline);
 
     protected override void Release()
     {
@@ -52,7 +50,7 @@ internal sealed class WriteOperation : ResultOperation<ulong>
         _writes = null;
         _refusal = null;
         _failure = null;
-        _cancellationToken = default;
+        _deadline = default;
         Pool.Return(this);
     }
 }

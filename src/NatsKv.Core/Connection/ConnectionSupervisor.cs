@@ -50,12 +50,12 @@ internal sealed class ConnectionSupervisor : IDisposable
     /// <summary>The last server's description.</summary>
     public NatsKvServerInfo? Server { get; private set; }
 
-    /// <summary>Waits for a living connection, so long at most.</summary>
+    /// <summary>Waits for a living connection.</summary>
     /// <exception cref="NatsKvConnectionException">
     /// The first attempt failed, a server refused us, or the time is up. A connection that once was there is waited for.
     /// </exception>
-    public ValueTask<ConnectionSession> WaitForSessionAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        Current is { } session ? new ValueTask<ConnectionSession>(session) : WaitForSessionSlowAsync(timeout, cancellationToken);
+    public ValueTask<ConnectionSession> WaitForSessionAsync(Deadline deadline, CancellationToken cancellationToken) =>
+        Current is { } session ? new ValueTask<ConnectionSession>(session) : WaitForSessionSlowAsync(deadline, cancellationToken);
 
     /// <summary>Waits until the epoch is another.</summary>
     /// <exception cref="ObjectDisposedException">There will be no other.</exception>
@@ -95,14 +95,13 @@ internal sealed class ConnectionSupervisor : IDisposable
     }
 
     /// <summary>The same for a caller that blocks; it needs nobody but the connection's thread.</summary>
-    public ConnectionSession WaitForSession(TimeSpan timeout, CancellationToken cancellationToken)
+    public ConnectionSession WaitForSession(Deadline deadline, CancellationToken cancellationToken)
     {
         if (Current is { } current)
         {
             return current;
         }
 
-        long deadline = _time.GetTimestamp() + (long)(timeout.TotalSeconds * _time.TimestampFrequency);
         Exception? seen = EnsureStarted();
         while (true)
         {
@@ -112,16 +111,15 @@ internal sealed class ConnectionSupervisor : IDisposable
                 return session;
             }
 
-            if (!changed.Wait((int)Left(deadline).TotalMilliseconds, cancellationToken))
+            if (!changed.Wait((int)deadline.Left.TotalMilliseconds, cancellationToken))
             {
-                throw TooLate(timeout);
+                throw TooLate(deadline.Timeout);
             }
         }
     }
 
-    private async ValueTask<ConnectionSession> WaitForSessionSlowAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    private async ValueTask<ConnectionSession> WaitForSessionSlowAsync(Deadline deadline, CancellationToken cancellationToken)
     {
-        long deadline = _time.GetTimestamp() + (long)(timeout.TotalSeconds * _time.TimestampFrequency);
         Exception? seen = EnsureStarted();
         while (true)
         {
@@ -133,11 +131,11 @@ internal sealed class ConnectionSupervisor : IDisposable
 
             try
             {
-                await changed.WaitAsync(Left(deadline), _time, cancellationToken).ConfigureAwait(false);
+                await changed.WaitAsync(deadline.Left, _time, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
-                throw TooLate(timeout);
+                throw TooLate(deadline.Timeout);
             }
         }
     }
@@ -151,12 +149,6 @@ internal sealed class ConnectionSupervisor : IDisposable
 
         // A refusal from before this call says nothing of the next attempt.
         return Volatile.Read(ref _refusal) is { } refusal && !ReferenceEquals(refusal, seen) ? throw Copy(refusal) : null;
-    }
-
-    private TimeSpan Left(long deadline)
-    {
-        TimeSpan left = _time.GetElapsedTime(_time.GetTimestamp(), deadline);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private NatsKvConnectionException TooLate(TimeSpan timeout) => new(

@@ -73,7 +73,7 @@ internal static class Handshake
                     link.Write(FrameWriter.Pong);
                     break;
                 case FrameKind.Error:
-                    throw Refused(Encoding.UTF8.GetString(frame.Payload), info, settings, url);
+                    throw Refused(Encoding.UTF8.GetString(frame.Payload), info, url);
             }
         }
     }
@@ -97,9 +97,9 @@ internal static class Handshake
         var document = new ConnectDocument
         {
             Name = settings.ClientName,
-            User = settings.User,
-            Password = settings.Password,
-            Token = settings.Token,
+            User = url.User,
+            Password = url.Password,
+            Token = url.Token,
             TlsRequired = url.Tls,
         };
         var frame = new ArrayBufferWriter<byte>();
@@ -110,14 +110,14 @@ internal static class Handshake
         return frame.WrittenSpan.ToArray();
     }
 
-    private static NatsKvConnectionException Refused(string error, InfoDocument info, NatsKvConnectionSettings settings, NatsUrl url)
+    private static NatsKvConnectionException Refused(string error, InfoDocument info, NatsUrl url)
     {
         if (!info.AuthRequired && !error.Contains("Authorization", StringComparison.OrdinalIgnoreCase))
         {
             return new NatsKvConnectionException(NatsKvConnectionFailure.Unreachable, url.ToString(), $"The NATS server at {url} refused the connection: {error}.");
         }
 
-        string given = settings.User is not null ? $"user '{settings.User}' and its password" : settings.Token is not null ? "the token" : "a connection without credentials";
+        string given = url.User is not null ? $"user '{url.User}' and its password" : url.Token is not null ? "the token" : "a connection without credentials";
         return new NatsKvConnectionException(
             NatsKvConnectionFailure.Authentication,
             url.ToString(),

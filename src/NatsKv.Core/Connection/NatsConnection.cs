@@ -39,7 +39,7 @@ internal sealed class NatsConnection : INatsTransport
 
     public async ValueTask PublishAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
     {
-        ConnectionSession session = await WaitForRoomAsync(TimeoutOf(message), cancellationToken).ConfigureAwait(false);
+        ConnectionSession session = await WaitForRoomAsync(new Deadline(_time, TimeoutOf(message)), cancellationToken).ConfigureAwait(false);
         NatsMessageTooLargeException.ThrowIfLarger(message, session.Server.MaxPayload);
         session.Outbox.TryAppend(message, static (output, message) => FrameWriter.WritePublish(output, message, default, default));
     }
@@ -78,9 +78,9 @@ internal sealed class NatsConnection : INatsTransport
         TimeSpan timeout = TimeoutOf(message);
         if (_supervisor.Current is not { } session)
         {
-            long start = _time.GetTimestamp();
-            session = _supervisor.WaitForSession(timeout, cancellationToken);
-            timeout = Left(timeout, start);
+            var deadline = new Deadline(_time, timeout);
+            session = _supervisor.WaitForSession(deadline, cancellationToken);
+            timeout = deadline.LeftForRequest;
         }
 
         BlockingReply reply = BlockingReply.ForThisThread();
@@ -92,7 +92,7 @@ internal sealed class NatsConnection : INatsTransport
 
     public async ValueTask<INatsInbox> RequestManyAsync(NatsOutgoingMessage message, CancellationToken cancellationToken)
     {
-        ConnectionSession session = await WaitForRoomAsync(TimeoutOf(message), cancellationToken).ConfigureAwait(false);
+        ConnectionSession session = await WaitForRoomAsync(new Deadline(_time, TimeoutOf(message)), cancellationToken).ConfigureAwait(false);
         RequestToken token = _requests.BeginStream(message.Subject, ManyRepliesBudget, out Inbox inbox);
         TrySend(session, token, message);
         return inbox;
@@ -100,7 +100,8 @@ internal sealed class NatsConnection : INatsTransport
 
     public async ValueTask<INatsInbox> SubscribeAsync(int maxPendingBytes, CancellationToken cancellationToken)
     {
-        ConnectionSession session = await WaitForRoomAsync(_timeout, cancellationToken).ConfigureAwait(false);
+        var deadline = new Deadline(_time, _timeout);
+        ConnectionSession session = await WaitForRoomAsync(deadline, cancellationToken).ConfigureAwait(false);
 
         // In the table first: a connection that is made just now then subscribes to it as well, which does no harm.
         Inbox inbox = _inboxes.Add(maxPendingBytes, Unsubscribe);
@@ -108,7 +109,7 @@ internal sealed class NatsConnection : INatsTransport
         {
             while (!session.Outbox.TryAppend(inbox, static (output, inbox) => FrameWriter.WriteSubscribe(output, inbox.Subject, inbox.SubscriptionId)))
             {
-                session = await WaitForRoomAsync(_timeout, cancellationToken).ConfigureAwait(false);
+                session = await WaitForRoomAsync(deadline, cancellationToken).ConfigureAwait(false);
             }
 
             return inbox;
@@ -122,7 +123,7 @@ internal sealed class NatsConnection : INatsTransport
 
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        ConnectionSession session = await _supervisor.WaitForSessionAsync(_timeout, cancellationToken).ConfigureAwait(false);
+        ConnectionSession session = await _supervisor.WaitForSessionAsync(new Deadline(_time, _timeout), cancellationToken).ConfigureAwait(false);
         AwaitedReply pong = AwaitedReply.Rent();
         RequestToken token = _requests.Begin(RequestTable.Ping, pong, cancellationToken);
         if (!session.Outbox.TryAppendPing(token))
@@ -166,13 +167,12 @@ internal sealed class NatsConnection : INatsTransport
         NatsMessage reply;
         try
         {
-            TimeSpan timeout = TimeoutOf(message);
-            long start = _time.GetTimestamp();
-            ConnectionSession session = await WaitForRoomAsync(timeout, cancellationToken).ConfigureAwait(false);
+            var deadline = new Deadline(_time, TimeoutOf(message));
+            ConnectionSession session = await WaitForRoomAsync(deadline, cancellationToken).ConfigureAwait(false);
 
             // Not straight to the handler: an error may come while the message is still being written, whose bytes are the caller's after that.
             AwaitedReply awaited = AwaitedReply.Rent();
-            Send(session, message with { Timeout = Left(timeout, start) }, awaited, cancellationToken);
+            Send(session, message with { Timeout = deadline.LeftForRequest }, awaited, cancellationToken);
             reply = await awaited.Task.ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -187,19 +187,11 @@ internal sealed class NatsConnection : INatsTransport
 
     private TimeSpan TimeoutOf(in NatsOutgoingMessage message) => message.Timeout > TimeSpan.Zero ? message.Timeout : _timeout;
 
-    // Never zero, which would mean the connection's own.
-    private TimeSpan Left(TimeSpan timeout, long start)
+    private async ValueTask<ConnectionSession> WaitForRoomAsync(Deadline deadline, CancellationToken cancellationToken)
     {
-        TimeSpan left = timeout - _time.GetElapsedTime(start);
-        return left > TimeSpan.Zero ? left : TimeSpan.FromTicks(1);
-    }
-
-    private async ValueTask<ConnectionSession> WaitForRoomAsync(TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        long start = _time.GetTimestamp();
         while (true)
         {
-            ConnectionSession session = await _supervisor.WaitForSessionAsync(Left(timeout, start), cancellationToken).ConfigureAwait(false);
+            ConnectionSession session = await _supervisor.WaitForSessionAsync(deadline, cancellationToken).ConfigureAwait(false);
             if (!session.Outbox.IsFull)
             {
                 return session;
@@ -207,12 +199,14 @@ internal sealed class NatsConnection : INatsTransport
 
             try
             {
-                await session.Outbox.WaitForRoomAsync().WaitAsync(Left(timeout, start), _time, cancellationToken).ConfigureAwait(false);
+                await session.Outbox.WaitForRoomAsync().WaitAsync(deadline.Left, _time, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
                 throw new NatsKvTimeoutException(
-                    timeout, $"The NATS server at {session.Url} has not read what was sent before within {timeout.TotalSeconds:0.##} s. Nothing of this call was sent.", wasSent: false);
+                    deadline.Timeout,
+                    $"The NATS server at {session.Url} has not read what was sent before within {deadline.Timeout.TotalSeconds:0.##} s. Nothing of this call was sent.",
+                    wasSent: false);
             }
         }
     }

@@ -29,6 +29,13 @@ internal sealed record NatsUrl(string Host, int Port, bool Tls, string? User, st
         return string.Join("://", parts);
     }
 
+    /// <summary>The same server, with the credentials to show it: those that are set apart from any URL, else its own, else the others'.</summary>
+    public NatsUrl WithCredentials(string? user, string? password, string? token, NatsUrl others)
+    {
+        NatsUrl written = User is null && Token is null ? others : this;
+        return this with { User = user ?? written.User, Password = password ?? written.Password, Token = token ?? written.Token };
+    }
+
     /// <summary>The address without credentials.</summary>
     public override string ToString()
     {

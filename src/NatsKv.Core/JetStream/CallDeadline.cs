@@ -8,14 +8,14 @@ internal readonly struct CallDeadline
     private readonly TimeProvider? _time;
     private readonly long _start;
 
+    /// <summary>A call begins.</summary>
     /// <param name="time">The clock.</param>
-    /// <param name="start">The time stamp at which the call began.</param>
     /// <param name="length">How long it may take.</param>
     /// <param name="token">The caller's token.</param>
-    public CallDeadline(TimeProvider time, long start, TimeSpan length, CancellationToken token)
+    public CallDeadline(TimeProvider time, TimeSpan length, CancellationToken token)
     {
         _time = time;
-        _start = start;
+        _start = time.GetTimestamp();
         Length = length;
         Token = token;
     }
@@ -43,8 +43,8 @@ internal readonly struct CallDeadline
         }
     }
 
-    /// <summary>Only the requests are limited, each by itself, as those of a watch are.</summary>
-    public static implicit operator CallDeadline(CancellationToken token) => new(token);
+    /// <summary>Only the requests are limited, each by itself, as those of a watch are: it has no end that one could wait for.</summary>
+    public static CallDeadline PerRequest(CancellationToken token) => new(token);
 
     /// <summary>The message, with what is left of the call for its answer.</summary>
     /// <exception cref="NatsKvTimeoutException">Nothing is left.</exception>
@@ -66,7 +66,7 @@ internal readonly struct CallDeadline
     }
 
     /// <summary>For a part of the call that may take so long at most.</summary>
-    public CallDeadline Within(TimeSpan most) => _time is not null && most < Left ? new CallDeadline(_time, _time.GetTimestamp(), most, Token) : this;
+    public CallDeadline Within(TimeSpan most) => _time is not null && most < Left ? new CallDeadline(_time, most, Token) : this;
 
     /// <summary>A pause, cut to what is left.</summary>
     public TimeSpan Limit(TimeSpan pause) => Left is var left && pause < left ? pause : left;

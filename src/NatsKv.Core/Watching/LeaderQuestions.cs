@@ -18,7 +18,7 @@ internal sealed class LeaderQuestions(BucketContext context, WatchStatusBoard bo
 
         try
         {
-            StreamInfoResponse leader = await context.AskLeaderAsync(consumer.Ended).ConfigureAwait(false);
+            StreamInfoResponse leader = await context.AskLeaderAsync(CallDeadline.PerRequest(consumer.Ended)).ConfigureAwait(false);
             judge.Answered(leader);
             if (!board.Answered(leader))
             {

@@ -16,7 +16,7 @@ internal sealed class StreamQuestions(BucketContext context, WatchPlan plan) : I
 
     private readonly WatchPlan _listing = plan with { HeadersOnly = true, IgnoreDeletes = false, IsFinite = true };
 
-    public ValueTask<StreamInfoResponse> AskLeaderAsync(CancellationToken cancellationToken) => context.AskLeaderAsync(cancellationToken);
+    public ValueTask<StreamInfoResponse> AskLeaderAsync(CancellationToken cancellationToken) => context.AskLeaderAsync(CallDeadline.PerRequest(cancellationToken));
 
     public async ValueTask<DateTimeOffset?> TimeOfAsync(ulong sequence, CancellationToken cancellationToken) =>
         (await GetAsync(new MessageGetRequest { Sequence = sequence }, cancellationToken).ConfigureAwait(false)).Message?.Time;
@@ -126,13 +126,13 @@ internal sealed class StreamQuestions(BucketContext context, WatchPlan plan) : I
             request,
             JetStreamJsonContext.Default.ConsumerCreateRequest,
             JetStreamJsonContext.Default.ConsumerInfoResponse,
-            cancellationToken).ConfigureAwait(false);
+            CallDeadline.PerRequest(cancellationToken)).ConfigureAwait(false);
         return made.Error is { } error ? throw ApiErrors.ToException(error, context.Subjects.Bucket) : made;
     }
 
     private async ValueTask<MessageGetResponse> GetAsync(MessageGetRequest request, CancellationToken cancellationToken)
     {
-        MessageGetResponse answer = await context.AskForMessageAsync(request, cancellationToken).ConfigureAwait(false);
+        MessageGetResponse answer = await context.AskForMessageAsync(request, CallDeadline.PerRequest(cancellationToken)).ConfigureAwait(false);
         return answer.Error is { ErrorCode: not ErrorCodes.NoMessageFound and not ErrorCodes.BadRequest } error
             ? throw ApiErrors.ToException(error, context.Subjects.Bucket)
             : answer;

@@ -35,7 +35,7 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
         _needNotMatch = filters.Length > MostQuestions;
         if (_needNotMatch)
         {
-            StreamInfoResponse info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+            StreamInfoResponse info = await context.AskLeaderAsync(CallDeadline.PerRequest(cancellationToken)).ConfigureAwait(false);
 
             _leader = LeaderOf(info);
             return info.State.Messages == 0 ? null : info.State.LastSequence;
@@ -45,7 +45,7 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
         foreach (string filter in filters)
         {
             StoredMessage? latest = await context.GetStoredAsync(
-                new MessageGetRequest { LastBySubject = context.Subjects.KeyPrefix + filter }, cancellationToken).ConfigureAwait(false);
+                new MessageGetRequest { LastBySubject = context.Subjects.KeyPrefix + filter }, CallDeadline.PerRequest(cancellationToken)).ConfigureAwait(false);
             newest = latest is not null ? Math.Max(newest ?? 0, latest.Sequence) : newest;
         }
 
@@ -145,7 +145,10 @@ internal sealed class WatchBarrier(BucketContext context, WatchPlan plan, WatchC
     private async ValueTask<ConsumerInfoResponse> DescribeAsync(WatchConsumer consumer)
     {
         ConsumerInfoResponse info = await context.Api.AskAsync(
-            $"CONSUMER.INFO.{context.Subjects.Stream}.{consumer.Name}", default, JetStreamJsonContext.Default.ConsumerInfoResponse, consumer.Ended).ConfigureAwait(false);
+            $"CONSUMER.INFO.{context.Subjects.Stream}.{consumer.Name}",
+            default,
+            JetStreamJsonContext.Default.ConsumerInfoResponse,
+            CallDeadline.PerRequest(consumer.Ended)).ConfigureAwait(false);
         return info.Error switch
         {
             null => info,

@@ -95,7 +95,7 @@ internal sealed class WatchConsumer : IAsyncDisposable
                 request,
                 JetStreamJsonContext.Default.ConsumerCreateRequest,
                 JetStreamJsonContext.Default.ConsumerInfoResponse,
-                CancellationToken.None).AsTask();
+                CallDeadline.PerRequest(CancellationToken.None)).AsTask();
             ConsumerInfoResponse info = await creation.WaitAsync(stopping).ConfigureAwait(false);
             return info.Error is null ? (consumer, info) : throw ApiErrors.ToException(info.Error, context.Subjects.Bucket);
         }

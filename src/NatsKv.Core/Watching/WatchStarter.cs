@@ -75,7 +75,7 @@ internal sealed class WatchStarter(
         while (true)
         {
             WatchMoment asked = WatchMoment.Now(context.Time);
-            StreamInfoResponse info = await context.AskLeaderAsync(cancellationToken).ConfigureAwait(false);
+            StreamInfoResponse info = await context.AskLeaderAsync(CallDeadline.PerRequest(cancellationToken)).ConfigureAwait(false);
             if (!judge.IsBehind(info) || context.Time.GetElapsedTime(start) >= LeaderPatience)
             {
                 return (asked, info);

@@ -137,7 +137,7 @@ public sealed class CallDeadlineTests
     [Fact]
     public void Limit_Message_CarriesWhatIsLeftAndAtTheEndIsRefused()
     {
-        var deadline = new CallDeadline(_time, _time.GetTimestamp(), TimeSpan.FromSeconds(5), Ct);
+        var deadline = new CallDeadline(_time, TimeSpan.FromSeconds(5), Ct);
         var message = new NatsOutgoingMessage(Subject);
         _time.Advance(TimeSpan.FromSeconds(2));
 
@@ -155,9 +155,9 @@ public sealed class CallDeadlineTests
     }
 
     [Fact]
-    public void Token_AsDeadline_LimitsNothing()
+    public void PerRequest_LimitsNothingItself()
     {
-        CallDeadline deadline = Ct;
+        CallDeadline deadline = CallDeadline.PerRequest(Ct);
 
         Assert.Equal(TimeSpan.Zero, deadline.Limit(new NatsOutgoingMessage(Subject)).Timeout);
         Assert.Equal(Long, deadline.Limit(Long));

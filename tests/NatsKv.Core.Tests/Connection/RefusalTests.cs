@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using NatsKv.Testing;
@@ -116,6 +117,18 @@ public sealed class RefusalTests(Server server)
 
         await byOptions.PingAsync(Ct);
         await byUrl.PingAsync(Ct);
+    }
+
+    [Theory]
+    [InlineData("nats://alice:a@127.0.0.1:1,nats://bob:b@127.0.0.1:{0}")]
+    [InlineData("nats://bob:b@127.0.0.1:{0},nats://alice:a@127.0.0.1:1")]
+    [InlineData("nats://bob:b@127.0.0.1:1,nats://127.0.0.1:{0}")]
+    public async Task ServerOfSeveral_IsShownItsOwnCredentialsElseTheFirstOnes(string url)
+    {
+        await using NatsServer guarded = await NatsServer.StartAsync(new NatsServerOptions { User = "bob", Password = "b" }, Ct);
+        await using var client = new NatsKvClient(new NatsKvOptions { Url = string.Format(CultureInfo.InvariantCulture, url, guarded.Port) });
+
+        await client.PingAsync(Ct);
     }
 
     [Fact]

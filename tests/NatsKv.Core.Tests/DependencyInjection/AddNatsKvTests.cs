@@ -37,7 +37,7 @@ public sealed class AddNatsKvTests : IDisposable
 
         NatsKvConnectionSettings settings = Settings(services.GetRequiredService<INatsKvClient>());
 
-        Assert.Equal(("nats://a:4222", "second", "from-section"), (settings.Url, settings.User, settings.ClientName));
+        Assert.Equal(("nats://a:4222", "second", "from-section"), (settings.Url, settings.Servers[0].User, settings.ClientName));
     }
 
     [Fact]

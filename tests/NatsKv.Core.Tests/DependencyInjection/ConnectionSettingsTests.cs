@@ -27,6 +27,8 @@ public sealed class ConnectionSettingsTests
         { "PingInterval", With(static o => o.PingInterval = TimeSpan.FromSeconds(1)) },
         { "JetStreamDomain", With(static o => o.JetStreamDomain = "hub") },
         { "ApiPrefix", With(static o => o.ApiPrefix = "fromA") },
+        { "Url", With(static o => o.Url = "nats://a,nats://b") },
+        { "Url,User,Password", With(static o => o.Url = "nats://a,nats://u:p@b") },
         { "", With(static o => o.Url = "a:4222") },
     };
 
@@ -45,6 +47,18 @@ public sealed class ConnectionSettingsTests
     public void Credentials_InOptionsAndUrl_AreTheSame() => Assert.Empty(
         new NatsKvConnectionSettings(new NatsKvOptions { Url = "nats://u:p@a" })
             .DifferencesFrom(new NatsKvConnectionSettings(new NatsKvOptions { Url = "nats://a", User = "u", Password = "p" })));
+
+    [Theory]
+    [InlineData("nats://u:p@a,nats://v:q@b,nats://c", null, "u/p v/q u/p")]
+    [InlineData("nats://t@a,nats://v:q@b", null, "t v/q")]
+    [InlineData("nats://a,nats://v:q@b", null, "/ v/q")]
+    [InlineData("nats://u:p@a,nats://v:q@b", "w", "w/p w/q")]
+    public void Servers_AreShownTheirOwnCredentialsElseTheFirstOnes_AndThoseOfTheOptionsFirst(string url, string? user, string expected)
+    {
+        var settings = new NatsKvConnectionSettings(new NatsKvOptions { Url = url, User = user });
+
+        Assert.Equal(expected, string.Join(' ', settings.Servers.Select(static server => server.Token ?? $"{server.User}/{server.Password}")));
+    }
 
     [Fact]
     public void LaterChangesOfTheOptions_HaveNoEffect()
