@@ -327,7 +327,7 @@ public abstract class TransportTests(NatsServerFixture server)
 
     protected TransportUnderTest Open(Action<NatsKvOptions>? configure = null)
     {
-        var options = new NatsKvOptions { Url = Server.Url };
+        var options = new NatsKvOptions { Url = Server.Url, ConnectTimeout = TimeSpan.FromSeconds(30) };
         configure?.Invoke(options);
         return Open(options);
     }

@@ -232,7 +232,7 @@ public sealed class ReconnectTests(Server server)
         INatsKvClient second = first.Share();
         await first.PingAsync(Ct);
         await second.PingAsync(Ct);
-        Assert.Equal(1, await own.GetConnectionCountAsync(Ct));
+        await Eventually.EqualAsync(1, () => own.GetConnectionCountAsync(Ct), "connections of the server", ct: Ct);
 
         await first.DisposeAsync();
         await second.PingAsync(Ct);
