@@ -16,7 +16,7 @@ internal sealed class RawApi : IAsyncDisposable
 
     public RawApi(string url)
     {
-        var settings = new NatsKvConnectionSettings(new NatsKvOptions { Url = url });
+        var settings = new NatsKvConnectionSettings(new NatsKvOptions { Url = url, ConnectTimeout = TimeSpan.FromSeconds(30), RequestTimeout = TimeSpan.FromSeconds(30) });
         _connection = new NatsConnection(new NatsTransportContext(settings, NullLoggerFactory.Instance, TimeProvider.System));
         _api = new JetStreamApi(new AwaitingExchange(_connection, TimeProvider.System));
     }

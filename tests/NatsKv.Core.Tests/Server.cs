@@ -12,7 +12,8 @@ public sealed class Server : NatsServerFixture, IAsyncLifetime
     /// <summary>A client on this server.</summary>
     public NatsKvClient NewClient(Action<NatsKvOptions>? configure = null)
     {
-        var options = new NatsKvOptions { Url = Url };
+        // A first attempt that fails is told at once: on a busy machine it may take its time.
+        var options = new NatsKvOptions { Url = Url, ConnectTimeout = TimeSpan.FromSeconds(30) };
         configure?.Invoke(options);
         return new NatsKvClient(options);
     }

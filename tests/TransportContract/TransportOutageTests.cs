@@ -122,8 +122,8 @@ public abstract class TransportOutageTests(NatsServerFixture server)
         await Assert.ThrowsAsync<NatsKvTimeoutException>(() => OwnThread.RunAsync(() => own.Transport.Request(message, Ct)).WaitAsync(patience, Ct));
 
         Assert.Equal(message.Timeout, thrown.Timeout);
-        await Assert.ThrowsAsync<NatsKvConnectionException>(() => cutOff.Transport.RequestAsync(message, Ct).AsTask().WaitAsync(patience, Ct));
-        await Assert.ThrowsAsync<NatsKvConnectionException>(() => OwnThread.RunAsync(() => cutOff.Transport.Request(message, Ct)).WaitAsync(patience, Ct));
+        await UntilUnreachableAsync(() => cutOff.Transport.RequestAsync(message, Ct).AsTask().WaitAsync(patience, Ct));
+        await UntilUnreachableAsync(() => OwnThread.RunAsync(() => cutOff.Transport.Request(message, Ct)).WaitAsync(patience, Ct));
     }
 
     [Fact]
@@ -136,22 +136,9 @@ public abstract class TransportOutageTests(NatsServerFixture server)
         await hasty.ConnectAsync();
         await own.KillAsync(Ct);
 
-        NatsKvConnectionException thrown = await Assert.ThrowsAsync<NatsKvConnectionException>(async () =>
-        {
-            // The first may still meet the breaking connection.
-            for (int i = 0; i < 3; i++)
-            {
-                try
-                {
-                    await hasty.Transport.RequestAsync(Message("subject"), Ct);
-                }
-                catch (NatsKvException exception) when (exception is NatsKvTimeoutException or NatsKvConnectionException { Failure: NatsKvConnectionFailure.Lost })
-                {
-                }
-            }
-        });
-        Assert.Equal(NatsKvConnectionFailure.Unreachable, thrown.Failure);
+        NatsKvConnectionException thrown = await UntilUnreachableAsync(() => hasty.Transport.RequestAsync(Message("subject"), Ct).AsTask());
         Assert.Contains($"{own.Port}", thrown.Message, StringComparison.Ordinal);
+        await UntilUnreachableAsync(() => one.Transport.RequestAsync(Message("subject") with { Timeout = TimeSpan.FromMilliseconds(50) }, Ct).AsTask());
         Assert.NotNull(one.Transport.Server);
 
         Task<NatsMessage> waiting = one.Transport.RequestAsync(Message("subject"), Ct).AsTask();
@@ -180,13 +167,33 @@ public abstract class TransportOutageTests(NatsServerFixture server)
     public async Task WrongPassword_IsAnAuthenticationFailure()
     {
         await using NatsServer guarded = await NatsServer.StartAsync(new NatsServerOptions { User = "u", Password = "p" }, Ct);
-        await using TransportUnderTest own = Open(new NatsKvOptions { Url = guarded.Url, User = "u", Password = "wrong" });
+        await using TransportUnderTest own = Open(new NatsKvOptions { Url = guarded.Url, User = "u", Password = "wrong", ConnectTimeout = TimeSpan.FromMinutes(1), RequestTimeout = TimeSpan.FromMinutes(1) });
 
         NatsKvConnectionException thrown = await Assert.ThrowsAsync<NatsKvConnectionException>(async () => await own.Transport.FlushAsync(Ct));
 
         Assert.Equal(NatsKvConnectionFailure.Authentication, thrown.Failure);
         Assert.False(thrown.IsTransient);
         Assert.Equal(0, own.Transport.Epoch);
+    }
+
+    // The first requests may still meet the breaking connection.
+    private static async Task<NatsKvConnectionException> UntilUnreachableAsync(Func<Task<NatsMessage>> request)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                (await request()).Dispose();
+                Assert.Fail("Somebody answered.");
+            }
+            catch (NatsKvConnectionException exception) when (exception.Failure == NatsKvConnectionFailure.Unreachable)
+            {
+                return exception;
+            }
+            catch (NatsKvException exception) when (exception is NatsKvTimeoutException or NatsKvConnectionException { Failure: NatsKvConnectionFailure.Lost } && attempt < 200)
+            {
+            }
+        }
     }
 
     private static NatsOutgoingMessage Message(string subject, string text = "") => new(new NatsSubject(subject), Encoding.UTF8.GetBytes(text));

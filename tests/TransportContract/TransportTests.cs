@@ -115,7 +115,7 @@ public abstract class TransportTests(NatsServerFixture server)
     [Fact]
     public async Task BeginRequest_WhateverGoesWrong_IsToldToTheHandlerOnce()
     {
-        await using TransportUnderTest own = Open();
+        await using TransportUnderTest own = Open(static options => options.RequestTimeout = TimeSpan.FromMinutes(1));
         await using INatsInbox silent = await own.Transport.SubscribeAsync(Budget, Ct);
         using var soon = new CancellationTokenSource();
         HandledReply replied = new(), cancelled = new(), cancelledBefore = new(), disposed = new(), tooLate = new();
@@ -327,7 +327,7 @@ public abstract class TransportTests(NatsServerFixture server)
 
     protected TransportUnderTest Open(Action<NatsKvOptions>? configure = null)
     {
-        var options = new NatsKvOptions { Url = Server.Url };
+        var options = new NatsKvOptions { Url = Server.Url, ConnectTimeout = TimeSpan.FromSeconds(30) };
         configure?.Invoke(options);
         return Open(options);
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using NatsKv.Connection;
 using NatsKv.JetStream;
 using NatsKv.Transport;
@@ -24,6 +25,7 @@ internal sealed class WriteRetry(BucketContext context, WriteReplies replies)
     /// <exception cref="NatsKvException">The time is up; says why nobody took it.</exception>
     public async ValueTask<NatsKvWriteResult> SendAgainAsync(PreparedWrite write, ApiError? refusal, CallDeadline deadline)
     {
+        bool isKnown = !context.MayAsk;
         for (int attempt = 1; ; attempt++)
         {
             TimeSpan pause = Backoff.Delay(attempt, LongestPause, Random.Shared.NextDouble());
@@ -47,9 +49,10 @@ internal sealed class WriteRetry(BucketContext context, WriteReplies replies)
                 throw Reason(write, refusal);
             }
 
-            if (attempt == AttemptsBeforeAsking && refusal is null && context.MayAsk)
+            // A question without an answer is asked again, but less and less often, because the write waits for it.
+            if (!isKnown && refusal is null && attempt >= AttemptsBeforeAsking && BitOperations.IsPow2(attempt))
             {
-                await ThrowIfNoBucketAsync(deadline.Within(MostForAsking)).ConfigureAwait(false);
+                isKnown = await FindsBucketAsync(deadline.Within(MostForAsking)).ConfigureAwait(false);
             }
         }
     }
@@ -58,16 +61,17 @@ internal sealed class WriteRetry(BucketContext context, WriteReplies replies)
         ? context.NobodyTakes(write.Message.Subject)
         : ApiErrors.ToException(refusal, context.Subjects.Bucket);
 
-    // Without a leader, or without the right to ask, this question fails too; that says nothing about the write.
-    private async ValueTask ThrowIfNoBucketAsync(CallDeadline deadline)
+    // Without a leader, or without the right to ask, this question fails too; that says nothing about the write, which is sent again.
+    private async ValueTask<bool> FindsBucketAsync(CallDeadline deadline)
     {
         try
         {
             await context.GetInfoAsync(deadline).ConfigureAwait(false);
+            return true;
         }
         catch (NatsKvException exception) when (exception is not (NatsKvBucketNotFoundException or NatsKvBucketConfigException or NatsKvNotSupportedException))
         {
-            // The write is sent again.
+            return false;
         }
     }
 }

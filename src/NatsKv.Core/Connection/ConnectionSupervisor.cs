@@ -241,10 +241,14 @@ internal sealed class ConnectionSupervisor : IDisposable
         _logger.Connected(session.Url.ToString(), session.Server.Name, session.Server.Version);
         Change(() =>
         {
-            Server = session.Server;
-            _refusal = null;
-            _epoch++;
-            _session = session;
+            if (!_stopping.IsCancellationRequested)
+            {
+                // Else who still waits is told, or has been, that there will be no connection any more: that must stand.
+                Server = session.Server;
+                _refusal = null;
+                _epoch++;
+                _session = session;
+            }
         });
         if (_stopping.IsCancellationRequested)
         {

@@ -19,7 +19,11 @@ public sealed class WriteRetryTests(Server server)
     {
         int refusals = 0;
         RecordingTransport? transport = null;
-        await using NatsKvClient client = server.NewClient(options => options.TransportFactory = context => transport = new RecordingTransport(context));
+        await using NatsKvClient client = server.NewClient(options =>
+        {
+            options.RequestTimeout = TimeSpan.FromMinutes(1);
+            options.TransportFactory = context => transport = new RecordingTransport(context);
+        });
         INatsKvBucket bucket = await client.CreateBucketAsync(new NatsKvBucketConfig { Bucket = server.NewName(), Storage = NatsKvStorage.Memory }, Ct);
         transport!.Subjects.Clear();
         transport.Answer = (subject, payload) => subject.StartsWith("$KV.", StringComparison.Ordinal) && refusals++ < 4 ? Encoding.UTF8.GetBytes(refusal) : payload;
@@ -38,7 +42,7 @@ public sealed class WriteRetryTests(Server server)
         NatsKvServerException thrown = await Assert.ThrowsAsync<NatsKvServerException>(() => refused.PutAsync(static (time, pause) => time.Advance(pause)));
 
         Assert.Equal((10163, true), (thrown.ErrorCode, thrown.IsTransient));
-        Assert.InRange(refused.Passed, Refused.Timeout / 2, Refused.Timeout);
+        Assert.InRange(refused.Passed, Refused.Timeout / 2, Refused.Timeout + Refused.Sweep);
         Assert.InRange(refused.Sent, 7, 16);
     }
 
@@ -50,6 +54,22 @@ public sealed class WriteRetryTests(Server server)
         NatsKvServerException thrown = await Assert.ThrowsAsync<NatsKvServerException>(() => refused.PutAsync(static (time, _) => time.Stall(Refused.Timeout)));
 
         Assert.Equal((10163, 1), (thrown.ErrorCode, refused.Sent));
+    }
+
+    [Fact]
+    public async Task NobodyThere_QuestionWhyGetsNoAnswer_IsAskedAgain()
+    {
+        await using Refused missing = await Refused.StartAsync(server);
+        int questions = 0;
+        missing.Transport.Answer = null;
+        missing.Transport.BeforeRequest = subject => subject.Contains("STREAM.INFO", StringComparison.Ordinal) && ++questions == 1
+            ? throw new NatsKvTimeoutException(TimeSpan.FromMilliseconds(500), "No answer.")
+            : default;
+        await missing.Client.DeleteBucketAsync(missing.Bucket, Ct);
+
+        await Assert.ThrowsAsync<NatsKvBucketNotFoundException>(() => missing.PutAsync(static (time, pause) => time.Advance(pause)));
+
+        Assert.Equal(2, questions);
     }
 
     [Fact]
@@ -69,16 +89,16 @@ public sealed class WriteRetryTests(Server server)
             },
             Ct);
         await using var admin = new NatsKvClient(new NatsKvOptions { Url = guarded.Url, User = "admin", Password = "a" });
-        await using (var hasty = new NatsKvClient(Writer(TimeSpan.FromMilliseconds(300))))
+        RecordingTransport? transport = null;
+        var time = new ManualTimeProvider();
+        await using (var client = new NatsKvClient(Writer(), timeProvider: time))
+        await using (var refused = new Refused(client, client.Bind("late"), transport!, time))
         {
-            NatsKvServerException thrown = await Assert.ThrowsAsync<NatsKvServerException>(async () => await hasty.Bind("late").PutAsync("key", "value", cancellationToken: Ct));
+            NatsKvServerException thrown = await Assert.ThrowsAsync<NatsKvServerException>(() => refused.PutAsync(static (time, pause) => time.Advance(pause)));
             Assert.Equal((503, true), (thrown.Code, thrown.IsTransient));
         }
 
-        RecordingTransport? transport = null;
-        NatsKvOptions options = Writer(TimeSpan.FromSeconds(20));
-        options.TransportFactory = context => transport = new RecordingTransport(context);
-        await using var patient = new NatsKvClient(options);
+        await using var patient = new NatsKvClient(Writer());
         Task<ulong> put = patient.Bind("late").PutAsync("key", "value", cancellationToken: Ct).AsTask();
         await Eventually.TrueAsync(() => transport!.Count("$KV.late") > 2, "it was sent again after it could not ask why", ct: Ct);
         Assert.False(put.IsCompleted);
@@ -86,7 +106,14 @@ public sealed class WriteRetryTests(Server server)
 
         Assert.Equal(1UL, await put);
 
-        NatsKvOptions Writer(TimeSpan timeout) => new() { Url = guarded.Url, User = "writer", Password = "w", RequestTimeout = timeout };
+        NatsKvOptions Writer() => new()
+        {
+            Url = guarded.Url,
+            User = "writer",
+            Password = "w",
+            RequestTimeout = TimeSpan.FromMinutes(1),
+            TransportFactory = context => transport = new RecordingTransport(context),
+        };
     }
 
     /// <summary>A bucket whose writes are all refused, on a clock that only moves between them.</summary>
@@ -94,10 +121,19 @@ public sealed class WriteRetryTests(Server server)
     {
         public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
+        /// <summary>The step of a connection's deadlines, which may go by after the last answer too.</summary>
+        public static readonly TimeSpan Sweep = TimeSpan.FromMilliseconds(50);
+
         private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
         /// <summary>How much time has passed since the write began.</summary>
         public TimeSpan Passed { get; private set; }
+
+        public NatsKvClient Client => client;
+
+        public RecordingTransport Transport => transport;
+
+        public string Bucket => bucket.Name;
 
         /// <summary>How many times the write was sent.</summary>
         public int Sent => transport.Count("$KV.");

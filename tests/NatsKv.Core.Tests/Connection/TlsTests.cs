@@ -82,11 +82,13 @@ public sealed class TlsTests : IDisposable
     }
 
     private Task<NatsServer> StartAsync() => NatsServer.StartAsync(
-        new NatsServerOptions { ExtraConfiguration = $"tls {{ cert_file: \"{CertificateFile}\", key_file: \"{KeyFile}\" }}" }, Ct);
+        new NatsServerOptions { ExtraConfiguration = $"tls {{ timeout: 60, cert_file: \"{CertificateFile}\", key_file: \"{KeyFile}\" }}" }, Ct);
 
     private NatsKvClient NewClient(NatsServer server, bool trust) => new(new NatsKvOptions
     {
         Url = $"tls://127.0.0.1:{server.Port}",
+        ConnectTimeout = TimeSpan.FromMinutes(1),
+        RequestTimeout = TimeSpan.FromMinutes(1),
         ConfigureTls = !trust ? null : options => options.RemoteCertificateValidationCallback =
             (_, certificate, _, _) => certificate?.GetCertHashString(HashAlgorithmName.SHA256) == _certificate.GetCertHashString(HashAlgorithmName.SHA256),
     });

@@ -39,7 +39,7 @@ public sealed class ConsistencyTests
 
             Task work = Task.WhenAll([.. registers.Select(client => client.RunAsync(() => Volatile.Read(ref isOver), Ct)), .. counters.Select(client => client.RunAsync(() => Volatile.Read(ref isOver), Ct))]);
             await trouble.RunAsync(ConsistencySettings.Total, Ct);
-            await Eventually.TrueAsync(() => work.IsFaulted || HasSeenEnough(registers, counters), "enough has been done for a test", ServersPatience, Ct);
+            await Eventually.TrueAsync(() => work.IsFaulted || HasSeenEnough(registers, counters), "enough has been done for a test", 2 * ServersPatience, Ct);
             Volatile.Write(ref isOver, true);
             await work.WaitAsync(ServersPatience, Ct);
 

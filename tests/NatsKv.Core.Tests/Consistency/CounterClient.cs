@@ -8,6 +8,9 @@ internal sealed class CounterClient(INatsKvBucket bucket, string key, int seed)
     private const int LongestPauseMilliseconds = 16;
     private readonly Random _random = new(seed);
 
+    // A replica that lags behind may not have the counter yet when this client first reads; from then on it must not vanish.
+    private bool _hasSeen;
+
     /// <summary>How many increments were acknowledged.</summary>
     public int Acknowledged { get; private set; }
 
@@ -24,8 +27,16 @@ internal sealed class CounterClient(INatsKvBucket bucket, string key, int seed)
         {
             try
             {
-                NatsKvEntry entry = (await bucket.GetAsync(key, ct))!;
-                await IncrementAsync(entry, ct);
+                NatsKvEntry? entry = await bucket.GetAsync(key, ct);
+                if (entry is not null)
+                {
+                    _hasSeen = true;
+                    await IncrementAsync(entry, ct);
+                }
+                else if (_hasSeen)
+                {
+                    throw new InvalidOperationException("A counter that was there has vanished.");
+                }
             }
             catch (NatsKvException exception) when (exception.IsTransient)
             {

@@ -161,23 +161,41 @@ public sealed class HostileServerTests
     [InlineData("PIN")]
     public async Task Connected_HalfAFrameAndSilence_IsFoundOutByPings(string half)
     {
+        var time = new ManualTimeProvider();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = new ScriptedServer(async (connection, number) =>
         {
             await connection.WelcomeAsync();
             if (number == 0)
             {
                 await connection.SendAsync(half);
+                await connection.HearPingAsync();
+                asked.SetResult();
                 await connection.IgnoreAsync();
             }
 
             await connection.ServeAsync();
         });
-        await using NatsKvClient client = server.NewClient(static options => options.PingInterval = TimeSpan.FromMilliseconds(50));
+        await using NatsKvClient client = server.NewClient(
+            static options => (options.PingInterval, options.RequestTimeout, options.ConnectTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), TimeSpan.FromDays(1)), time);
+        Task ping = client.PingAsync(Ct).AsTask();
+        await asked.Task.WaitAsync(Patience, Ct);
 
-        NatsKvConnectionException thrown = await Assert.ThrowsAsync<NatsKvConnectionException>(() => client.PingAsync(Ct).AsTask().WaitAsync(Patience, Ct));
-        await client.ConnectAsync();
+        NatsKvConnectionException thrown = await Assert.ThrowsAsync<NatsKvConnectionException>(() => PassTimeUntilAsync(ping));
+        await PassTimeUntilAsync(client.ConnectAsync());
 
         Assert.Contains("did not answer", thrown.Message, StringComparison.Ordinal);
+
+        async Task PassTimeUntilAsync(Task call)
+        {
+            while (!call.IsCompleted)
+            {
+                time.Advance(TimeSpan.FromMilliseconds(20));
+                await Task.Delay(1, Ct);
+            }
+
+            await call;
+        }
     }
 
     [Fact]

@@ -49,6 +49,15 @@ internal sealed class ScriptedConnection(TcpClient client, CancellationToken sto
         }
     }
 
+    /// <summary>Waits until the client pings, and doesn't answer.</summary>
+    public async Task HearPingAsync()
+    {
+        while (await ReadLineAsync() != "PING")
+        {
+            // Whatever comes before it.
+        }
+    }
+
     /// <summary>Answers a request.</summary>
     public Task ReplyAsync(string replyTo, string payload) =>
         SendAsync(string.Create(CultureInfo.InvariantCulture, $"MSG {replyTo} 1 {payload.Length}\r\n{payload}\r\n"));

@@ -27,11 +27,18 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public int Accepted => Volatile.Read(ref _accepted);
 
-    public NatsKvClient NewClient(Action<NatsKvOptions>? change = null)
+    /// <summary>A client that waits long enough for a script on a busy machine, unless a test says otherwise.</summary>
+    public NatsKvClient NewClient(Action<NatsKvOptions>? change = null, TimeProvider? time = null)
     {
-        var options = new NatsKvOptions { Url = Url, MaxReconnectDelay = TimeSpan.FromMilliseconds(50) };
+        var options = new NatsKvOptions
+        {
+            Url = Url,
+            RequestTimeout = TimeSpan.FromMinutes(1),
+            ConnectTimeout = TimeSpan.FromMinutes(1),
+            MaxReconnectDelay = TimeSpan.FromMilliseconds(50),
+        };
         change?.Invoke(options);
-        return new NatsKvClient(options);
+        return new NatsKvClient(options, timeProvider: time);
     }
 
     public async ValueTask DisposeAsync()

@@ -11,6 +11,9 @@ public sealed class ExpiryStories(Server server) : IAsyncDisposable
 {
     private static readonly NatsKvReadOptions Markers = new() { IncludeDeleted = true };
 
+    // A watch must have been sent the marker before it goes, also on a busy machine.
+    private static readonly TimeSpan MarkerTtl = TimeSpan.FromSeconds(3);
+
     private readonly NatsKvClient _client = server.NewClient();
     private Task? _purge;
     private Task? _maxAge;
@@ -75,7 +78,7 @@ public sealed class ExpiryStories(Server server) : IAsyncDisposable
     }
 
     private ValueTask<INatsKvBucket> NewBucketAsync(string name, TimeSpan? maxAge) => _client.CreateBucketAsync(
-        new NatsKvBucketConfig { Bucket = name, MaxAge = maxAge, LimitMarkerTtl = TimeSpan.FromSeconds(1), Storage = NatsKvStorage.Memory });
+        new NatsKvBucketConfig { Bucket = name, MaxAge = maxAge, LimitMarkerTtl = MarkerTtl, Storage = NatsKvStorage.Memory });
 
     // The put may not be told, if nothing was sent for as long as the value lived.
     private static async Task ExpiredAsync(INatsKvBucket bucket, WatchReader watch)

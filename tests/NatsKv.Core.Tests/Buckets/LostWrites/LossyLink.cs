@@ -24,16 +24,22 @@ internal sealed class LossyLink : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    /// <summary>Connects.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="bucket">The bucket's name.</param>
+    /// <param name="timeout">How long a call of the bucket may take, if not for long.</param>
     public static async Task<LossyLink> OpenAsync(NatsServer server, string bucket, TimeSpan? timeout = null)
     {
         TcpProxy proxy = await TcpProxy.StartAsync("127.0.0.1", server.Port, ct: Ct);
         var client = new NatsKvClient(new NatsKvOptions
         {
             Url = proxy.Url,
-            RequestTimeout = timeout ?? TimeSpan.FromSeconds(20),
+            RequestTimeout = TimeSpan.FromSeconds(20),
+            ConnectTimeout = TimeSpan.FromSeconds(10),
             MaxReconnectDelay = TimeSpan.FromMilliseconds(20),
         });
-        return new LossyLink(proxy, client, await client.GetBucketAsync(bucket, Ct));
+        INatsKvBucket handle = await client.GetBucketAsync(bucket, Ct);
+        return new LossyLink(proxy, client, timeout is null ? handle : client.Bind(bucket, new NatsKvBucketOptions { Timeout = timeout }));
     }
 
     /// <summary>The request arrives; the connection breaks before the answer does.</summary>

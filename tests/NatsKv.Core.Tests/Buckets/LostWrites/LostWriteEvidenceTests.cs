@@ -108,6 +108,11 @@ public sealed class LostWriteEvidenceTests(Server server)
             await theirs.PutAsync("key", "1", cancellationToken: Ct);
             RecordingTransport? transport = null;
             var options = new NatsKvOptions { Url = server.Url, TransportFactory = context => transport = new RecordingTransport(context) };
+            if (time is null)
+            {
+                options.RequestTimeout = TimeSpan.FromMinutes(1);
+            }
+
             var client = new NatsKvClient(options, timeProvider: time);
             INatsKvBucket bucket = await client.GetBucketAsync(theirs.Name, Ct);
             var scene = new Scene(client, bucket, transport!);
