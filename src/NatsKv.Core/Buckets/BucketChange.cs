@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using NatsKv.Connection;
 using NatsKv.JetStream;
 
 namespace NatsKv.Buckets;
@@ -7,6 +8,10 @@ namespace NatsKv.Buckets;
 /// <summary>Makes and changes the stream under a bucket. What we don't know of its configuration stays as it is.</summary>
 internal static class BucketChange
 {
+    private const int MostCreations = 5;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Asks for what servers before 2.11 take without a word and ignore.</summary>
     /// <exception cref="NatsKvNotSupportedException">The server lacks what the configuration needs.</exception>
     public static async ValueTask ThrowIfNotSupportedAsync(BucketContext context, NatsKvBucketConfig config, CallDeadline deadline)
@@ -32,19 +37,28 @@ internal static class BucketChange
     /// <returns><see langword="false"/> if there is another stream of that name.</returns>
     public static async ValueTask<bool> TryCreateAsync(BucketContext context, StreamConfigDocument wanted, CallDeadline deadline)
     {
-        StreamInfoResponse info = await context.Api.AskAsync(
-            $"STREAM.CREATE.{wanted.Name}",
-            wanted,
-            JetStreamJsonContext.Default.StreamConfigDocument,
-            JetStreamJsonContext.Default.StreamInfoResponse,
-            deadline).ConfigureAwait(false);
-        if (info.Error is { ErrorCode: ErrorCodes.StreamNameInUse })
+        for (int attempt = 1; ; attempt++)
         {
-            return false;
-        }
+            StreamInfoResponse info = await context.Api.AskAsync(
+                $"STREAM.CREATE.{wanted.Name}",
+                wanted,
+                JetStreamJsonContext.Default.StreamConfigDocument,
+                JetStreamJsonContext.Default.StreamInfoResponse,
+                deadline).ConfigureAwait(false);
+            if (info.Error is { ErrorCode: ErrorCodes.StreamNameInUse })
+            {
+                return false;
+            }
 
-        Accept(context, wanted, info);
-        return true;
+            TimeSpan pause = Backoff.Delay(attempt, LongestPause, Random.Shared.NextDouble());
+            if (info.Error is not { } error || !IsStoreOccupied(error) || attempt == MostCreations || deadline.Left <= pause)
+            {
+                Accept(context, wanted, info);
+                return true;
+            }
+
+            await context.Exchange.PauseAsync(pause, deadline).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Reads the configuration, lets it be changed, and writes it back. Of two changes at the same time the later one wins: servers know no condition here.</summary>
@@ -79,6 +93,10 @@ internal static class BucketChange
         StreamConfigMerge.Apply(present, known, wanted);
         await WriteAsync(context, present, wanted, deadline).ConfigureAwait(false);
     }
+
+    // A deleted bucket's folder may still be on its way out when one of that name is made anew: seen once in a thousand times.
+    private static bool IsStoreOccupied(ApiError error) =>
+        error.ErrorCode == ErrorCodes.StreamNotCreated && error.Description.Contains("store", StringComparison.OrdinalIgnoreCase);
 
     private static async ValueTask<(JsonObject Present, StreamConfigDocument Known)> ReadAsync(BucketContext context, CallDeadline deadline)
     {

@@ -65,10 +65,6 @@ internal sealed class RequestTable : IDisposable
         Rent().Begin(subject, handler, long.MaxValue, _timeout, CancellationToken.None);
 
     /// <summary>Blocks until the outcome of a request begun with <see cref="BeginBlocking"/> is there.</summary>
-    public NatsMessage Wait(RequestToken token, in NatsSubject subject, BlockingReply handler, CancellationToken cancellationToken) =>
-        Wait(token, subject, handler, _timeout, cancellationToken);
-
-    /// <summary>The same, for another time.</summary>
     public NatsMessage Wait(RequestToken token, in NatsSubject subject, BlockingReply handler, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try

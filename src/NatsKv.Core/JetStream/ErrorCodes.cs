@@ -8,6 +8,7 @@ internal static class ErrorCodes
     public const int ConsumerNotFound = 10014;
     public const int NoMessageFound = 10037;
     public const int NotEnabledForAccount = 10039;
+    public const int StreamNotCreated = 10049;
     public const int InvalidStreamConfig = 10052;
     public const int MessageTooLarge = 10054;
     public const int StreamNameInUse = 10058;

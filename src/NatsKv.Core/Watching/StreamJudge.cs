@@ -140,7 +140,7 @@ internal sealed class StreamJudge
         Continuity continuity = WatchContinuity.Compare(_census is null ? _mark : _verified, 0, now);
         bool isEven = continuity switch
         {
-            Continuity.Same or Continuity.Grown => KeysDiffer(now) is not true,
+            Continuity.Same or Continuity.Grown => !_isInDoubt || KeysDiffer(now) is not true,
             Continuity.Doubtful => KeysDiffer(now) is false,
             _ => false,
         };

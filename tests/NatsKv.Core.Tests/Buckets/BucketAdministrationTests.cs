@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using NatsKv.Tests.Connection;
 
 namespace NatsKv.Tests.Buckets;
 
@@ -57,6 +59,27 @@ public sealed class BucketAdministrationTests(Server server)
         await client.DeleteBucketAsync(config.Bucket, Ct);
         INatsKvBucket anew = await client.CreateBucketAsync(told, Ct);
         Assert.Equal(config, (await anew.GetStatusAsync(Ct)).Config);
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(int.MaxValue, false)]
+    public async Task Create_StoreOfADeletedBucketIsStillThere_IsTriedAgainAFewTimes(int refusals, bool isMade)
+    {
+        const string Occupied = """{"type":"io.nats.jetstream.api.v1.stream_create_response","error":{"code":500,"err_code":10049,"description":"error creating store for stream"}}""";
+        int refused = 0;
+        RecordingTransport? transport = null;
+        await using NatsKvClient client = server.NewClient(options => options.TransportFactory = context => transport = new RecordingTransport(context)
+        {
+            Answer = (subject, payload) => subject.Contains("STREAM.CREATE", StringComparison.Ordinal) && refused++ < refusals ? Encoding.UTF8.GetBytes(Occupied) : payload,
+        });
+        var config = new NatsKvBucketConfig { Bucket = server.NewName(), Storage = NatsKvStorage.Memory };
+
+        Exception? thrown = await Record.ExceptionAsync(async () => await client.CreateBucketAsync(config, Ct));
+
+        Assert.Equal(isMade ? null : 10049, (thrown as NatsKvServerException)?.ErrorCode);
+        Assert.Equal(isMade, thrown is null);
+        Assert.Equal(isMade ? 3 : 5, transport!.Count("STREAM.CREATE"));
     }
 
     [Fact]

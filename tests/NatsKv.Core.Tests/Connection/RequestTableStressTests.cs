@@ -11,6 +11,7 @@ namespace NatsKv.Tests.Connection;
 public sealed class RequestTableStressTests : IDisposable
 {
     private const int Callers = 4;
+    private static readonly TimeSpan TableTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly NatsSubject Subject = new("subject");
 
@@ -25,7 +26,7 @@ public sealed class RequestTableStressTests : IDisposable
     private int _cancelled;
     private int _timedOut;
 
-    public RequestTableStressTests() => _table = new RequestTable(_time, TimeSpan.FromSeconds(1));
+    public RequestTableStressTests() => _table = new RequestTable(_time, TableTimeout);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -119,7 +120,7 @@ public sealed class RequestTableStressTests : IDisposable
                 BlockingReply reply = BlockingReply.ForThisThread();
                 RequestToken token = _table.BeginBlocking(Subject, reply);
                 _table.Fail(token, new NatsKvException("closed"));
-                Assert.Throws<NatsKvException>(() => _table.Wait(token, Subject, reply, CancellationToken.None));
+                Assert.Throws<NatsKvException>(() => _table.Wait(token, Subject, reply, TableTimeout, CancellationToken.None));
                 ended++;
             }
 
@@ -241,7 +242,7 @@ public sealed class RequestTableStressTests : IDisposable
 
             try
             {
-                using NatsMessage message = _table.Wait(token, Subject, reply, cancellation.Token);
+                using NatsMessage message = _table.Wait(token, Subject, reply, TableTimeout, cancellation.Token);
                 Check(token, message);
             }
             catch (Exception exception)

@@ -192,7 +192,7 @@ public sealed class RequestTableTests : IDisposable
         {
             BlockingReply reply = BlockingReply.ForThisThread();
             token = table.BeginBlocking(Subject, reply);
-            return table.Wait(token, Subject, reply, Ct);
+            return table.Wait(token, Subject, reply, TimeSpan.FromMilliseconds(50), Ct);
         });
 
         await Assert.ThrowsAsync<NatsKvTimeoutException>(() => waiting);
@@ -215,7 +215,7 @@ public sealed class RequestTableTests : IDisposable
             BlockingReply own = BlockingReply.ForThisThread();
             token = _table.BeginBlocking(subject, own);
             begun.Set();
-            using NatsMessage message = _table.Wait(token, subject, own, cancellationToken);
+            using NatsMessage message = _table.Wait(token, subject, own, TimeSpan.FromMinutes(1), cancellationToken);
             return Encoding.ASCII.GetString(message.Payload.Span);
         });
         begun.Wait(Ct);
