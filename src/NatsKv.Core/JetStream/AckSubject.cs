@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-
 namespace NatsKv.JetStream;
 
 /// <summary>
@@ -8,9 +6,13 @@ namespace NatsKv.JetStream;
 /// </summary>
 internal readonly ref struct AckSubject
 {
-    private const int MostTokens = 12;
+    // So many tokens.
     private const int ShortForm = 9;
     private const int LongForm = 11;
+    private const int LongFormWithRandom = 12;
+
+    // A number of so many digits fits for sure.
+    private const int SafeDigits = 19;
 
     public ReadOnlySpan<byte> Consumer { get; private init; }
 
@@ -22,39 +24,40 @@ internal readonly ref struct AckSubject
 
     public ulong Pending { get; private init; }
 
+    /// <summary>Reads a reply subject, in one pass: it comes with each message of a watch.</summary>
     public static bool TryParse(ReadOnlySpan<byte> subject, out AckSubject ack)
     {
         ack = default;
-        if (!subject.StartsWith("$JS.ACK."u8))
+        int beforeConsumer = (subject.Count((byte)'.') + 1) switch
+        {
+            ShortForm => 1,
+            LongForm or LongFormWithRandom => 3,
+            _ => -1,
+        };
+        if (beforeConsumer < 0 || !subject.StartsWith("$JS.ACK."u8))
         {
             return false;
         }
 
-        Span<Range> tokens = stackalloc Range[MostTokens + 1];
-        int count = 0;
-        foreach (Range token in subject.Split((byte)'.'))
+        ReadOnlySpan<byte> rest = subject["$JS.ACK.".Length..];
+        for (; beforeConsumer > 0; beforeConsumer--)
         {
-            if (count > MostTokens)
-            {
-                return false;
-            }
-
-            tokens[count++] = token;
+            NextToken(ref rest);
         }
 
-        int stream = count == ShortForm ? 2 : count is >= LongForm and <= MostTokens ? 4 : -1;
-        if (stream < 0
-            || !TryNumber(subject[tokens[stream + 3]], out ulong streamSequence)
-            || !TryNumber(subject[tokens[stream + 4]], out ulong consumerSequence)
-            || !TryNumber(subject[tokens[stream + 5]], out ulong nanoseconds)
-            || !TryNumber(subject[tokens[stream + 6]], out ulong pending))
+        ReadOnlySpan<byte> consumer = NextToken(ref rest);
+        NextToken(ref rest);
+        if (!TryNumber(ref rest, out ulong streamSequence)
+            || !TryNumber(ref rest, out ulong consumerSequence)
+            || !TryNumber(ref rest, out ulong nanoseconds)
+            || !TryNumber(ref rest, out ulong pending))
         {
             return false;
         }
 
         ack = new AckSubject
         {
-            Consumer = subject[tokens[stream + 1]],
+            Consumer = consumer,
             StreamSequence = streamSequence,
             ConsumerSequence = consumerSequence,
             Time = DateTimeOffset.UnixEpoch.AddTicks((long)(nanoseconds / 100)),
@@ -63,6 +66,31 @@ internal readonly ref struct AckSubject
         return true;
     }
 
-    private static bool TryNumber(ReadOnlySpan<byte> text, out ulong number) =>
-        Utf8Parser.TryParse(text, out number, out int consumed) && consumed == text.Length;
+    private static ReadOnlySpan<byte> NextToken(scoped ref ReadOnlySpan<byte> rest)
+    {
+        int dot = rest.IndexOf((byte)'.');
+        ReadOnlySpan<byte> token = rest[..dot];
+        rest = rest[(dot + 1)..];
+        return token;
+    }
+
+    // A number and the dot behind it, or the end.
+    private static bool TryNumber(scoped ref ReadOnlySpan<byte> rest, out ulong number)
+    {
+        number = 0;
+        int length = 0;
+        for (; length < rest.Length && rest[length] != '.'; length++)
+        {
+            uint digit = (uint)rest[length] - '0';
+            if (digit > 9 || (length >= SafeDigits && number > (ulong.MaxValue - digit) / 10))
+            {
+                return false;
+            }
+
+            number = (number * 10) + digit;
+        }
+
+        rest = length < rest.Length ? rest[(length + 1)..] : default;
+        return length > 0;
+    }
 }

@@ -7,14 +7,21 @@ namespace NatsKv.Watching;
 /// Pure, and not for several threads.
 /// </summary>
 /// <remarks>
+/// <para>
+/// The place of a key in a large table is seldom in the processor's cache, and waiting for it would be a third of what a message of the initial
+/// data costs. So notes are gathered, and a batch of places is read in one go, which the processor does at the same time, before they are entered.
+/// </para>
+/// <para>
 /// On a bucket where removal markers stay until somebody clears them away, the removed keys are remembered too: then the number of names the
 /// server has must be the number known here, and comparing two numbers proves that nothing went in silence.
+/// </para>
 /// </remarks>
 internal sealed class KeyCensus
 {
     private const int SmallestSize = 16;
     private const int RememberedAdditions = 64;
     private const int MostReserved = 1 << 21;
+    private const int BatchSize = 32;
 
     // Of each hash the two lowest bits tell something else: whether the key lives, and whether the server named it. A slot that is 0 is free.
     private const ulong LiveBit = 1;
@@ -22,17 +29,36 @@ internal sealed class KeyCensus
     private const ulong SmallestName = 4;
 
     private readonly ulong[] _additions = new ulong[RememberedAdditions];
+    private readonly (ulong Slot, ulong Sequence)[] _noted = new (ulong Slot, ulong Sequence)[BatchSize];
     private ulong[] _slots = new ulong[SmallestSize];
     private int _added;
+    private int _notes;
+    private int _count;
+    private int _live;
+    private ulong _warmed;
 
     /// <summary>Whether removed keys are remembered.</summary>
     public bool KeepsRemoved { get; private set; }
 
     /// <summary>How many keys are known, removed ones included if they are remembered.</summary>
-    public int Count { get; private set; }
+    public int Count
+    {
+        get
+        {
+            EnterNotes();
+            return _count;
+        }
+    }
 
     /// <summary>How many of them live.</summary>
-    public int Live { get; private set; }
+    public int Live
+    {
+        get
+        {
+            EnterNotes();
+            return _live;
+        }
+    }
 
     /// <summary>The lowest revision of a key that the server named with a value and that doesn't live here; <see cref="ulong.MaxValue"/> if there is none.</summary>
     public ulong OldestStranger { get; private set; } = ulong.MaxValue;
@@ -56,33 +82,24 @@ internal sealed class KeyCensus
     /// <param name="sequence">The revision.</param>
     public void Note(ulong hash, bool isLive, ulong sequence)
     {
-        int slot = Find(hash);
-        ulong present = _slots[slot];
-        if (isLive || KeepsRemoved)
+        _noted[_notes++] = (Name(hash) | (isLive ? LiveBit : 0), sequence);
+        if (_notes == BatchSize)
         {
-            _slots[slot] = Name(hash) | (isLive ? LiveBit : 0);
-            Live += Bit(isLive) - Bit((present & LiveBit) != 0);
-            if (present == 0)
-            {
-                Count++;
-                _additions[_added++ & (RememberedAdditions - 1)] = sequence;
-                GrowIfFull();
-            }
-        }
-        else if (present != 0)
-        {
-            Live -= Bit((present & LiveBit) != 0);
-            Count--;
-            Free(slot);
+            EnterNotes();
         }
     }
 
     /// <summary>Whether a key lives.</summary>
-    public bool IsLive(ulong hash) => (_slots[Find(hash)] & LiveBit) != 0;
+    public bool IsLive(ulong hash)
+    {
+        EnterNotes();
+        return (_slots[Find(hash)] & LiveBit) != 0;
+    }
 
     /// <summary>How many keys became known after a sequence; <see langword="null"/> when that was too many to say.</summary>
     public int? AddedAfter(ulong sequence)
     {
+        EnterNotes();
         int remembered = Math.Min(_added, RememberedAdditions);
         int after = 0;
         for (int i = 0; i < remembered; i++)
@@ -96,6 +113,7 @@ internal sealed class KeyCensus
     /// <summary>Begins to compare with the names that the server has; nothing is noted until that is done.</summary>
     public void BeginLook()
     {
+        EnterNotes();
         foreach (ref ulong slot in _slots.AsSpan())
         {
             slot &= ~NamedBit;
@@ -139,13 +157,13 @@ internal sealed class KeyCensus
     {
         ulong[] before = _slots;
         _slots = new ulong[before.Length];
-        Count = 0;
+        _count = 0;
         foreach (ulong slot in before)
         {
             if ((slot & (LiveBit | NamedBit)) != 0)
             {
                 _slots[Find(slot)] = slot;
-                Count++;
+                _count++;
             }
         }
     }
@@ -157,8 +175,51 @@ internal sealed class KeyCensus
         KeepsRemoved = keepsRemoved;
         _slots = new ulong[SmallestSize];
         _added = 0;
-        Count = 0;
-        Live = 0;
+        _notes = 0;
+        _count = 0;
+        _live = 0;
+    }
+
+    private void EnterNotes()
+    {
+        ReadOnlySpan<(ulong Slot, ulong Sequence)> notes = _noted.AsSpan(0, _notes);
+        _notes = 0;
+        ulong warmed = 0;
+        foreach ((ulong slot, _) in notes)
+        {
+            warmed ^= _slots[Home(slot)];
+        }
+
+        // Kept, so that nobody can leave the reading out.
+        _warmed = warmed;
+        foreach ((ulong slot, ulong sequence) in notes)
+        {
+            Enter(slot, sequence);
+        }
+    }
+
+    private void Enter(ulong noted, ulong sequence)
+    {
+        int slot = Find(noted);
+        ulong present = _slots[slot];
+        bool isLive = (noted & LiveBit) != 0;
+        if (isLive || KeepsRemoved)
+        {
+            _slots[slot] = noted;
+            _live += Bit(isLive) - Bit((present & LiveBit) != 0);
+            if (present == 0)
+            {
+                _count++;
+                _additions[_added++ & (RememberedAdditions - 1)] = sequence;
+                GrowIfFull();
+            }
+        }
+        else if (present != 0)
+        {
+            _live -= Bit((present & LiveBit) != 0);
+            _count--;
+            Free(slot);
+        }
     }
 
     private static ulong Name(ulong hash) => Math.Max(hash & ~(LiveBit | NamedBit), SmallestName);
@@ -182,7 +243,7 @@ internal sealed class KeyCensus
 
     private void GrowIfFull()
     {
-        if (Count <= _slots.Length / 4 * 3)
+        if (_count <= _slots.Length / 4 * 3)
         {
             return;
         }

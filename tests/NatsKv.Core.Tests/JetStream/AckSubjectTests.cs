@@ -41,6 +41,10 @@ public sealed class AckSubjectTests
     [InlineData("$JS.ACK.s.c.1.7.3.4.5x")]
     [InlineData("$JS.ACK.s.c.1.7..4.5")]
     [InlineData("$JS.ACK.s.c.1.18446744073709551616.3.4.5")]
+    [InlineData("$JS.ACK.s.c.1.28446744073709551615.3.4.5")]
+    [InlineData("$JS.ACK.s.c.1.184467440737095516150.3.4.5")]
+    [InlineData("$JS.ACK.s.c.1.7.3.4.")]
+    [InlineData("$JS.ACK.s.c.1.7.3.4.+5")]
     [InlineData(".................................")]
     public void TryParse_Garbage_IsNone(string subject) => Assert.False(AckSubject.TryParse(Encoding.ASCII.GetBytes(subject), out _));
 }
